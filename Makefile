@@ -1,0 +1,78 @@
+# Undertone: `make serve` answers on http://127.0.0.1:8000, `make test` proves it, `make help` says the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
+PY := .venv/bin/python
+
+# Where torch comes from: its CPU wheels where there is no GPU, for the default index's are gigabytes of CUDA; empty
+# means the default index, which is also what is tried when this one can't be reached.
+TORCH_INDEX_URL ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org/whl/cpu)
+
+# make train: RECIPE=default|starter|finetune|…, NAME=folder under artifacts/, FROM=artifacts/default, DATA=reviews.csv
+RECIPE ?= $(if $(FROM),finetune,default)
+NAME ?= $(RECIPE)
+DEVICE ?= auto
+
+.PHONY: help install serve train evaluate score test test-browser lint format bench image clean
+
+help:  ## say what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+install: .venv/dev.stamp  ## set up .venv/ with everything: serving, training, tests
+
+serve: .venv/serving.stamp  ## answer on port 8000 with the default model (settings: UNDERTONE_…, see python -m service --help)
+	$(PY) -m service
+
+train: .venv/dev.stamp  ## train a model: RECIPE= NAME= FROM= DATA= TEXT_COLUMN= LABEL_COLUMN= DEVICE= RESUME=1
+	$(PY) -m training.train --recipe $(RECIPE) --name $(NAME) --device $(DEVICE) \
+	  $(if $(FROM),--from $(FROM)) $(if $(DATA),--data $(DATA)) $(if $(TEXT_COLUMN),--text-column $(TEXT_COLUMN)) \
+	  $(if $(LABEL_COLUMN),--label-column $(LABEL_COLUMN)) $(if $(RESUME),--resume)
+
+evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report
+	$(PY) -m training.evaluate --name $(NAME) --device $(DEVICE)
+
+score: .venv/serving.stamp  ## score a file of reviews: IN=reviews.csv OUT=scored.csv
+	@test -n "$(IN)" || { echo "say which file: make score IN=reviews.csv [OUT=scored.csv]" >&2; exit 2; }
+	$(PY) -m service.score $(IN) $(if $(OUT),--output $(OUT)) --device $(DEVICE)
+
+test: .venv/dev.stamp  ## run the tests
+	$(PY) -m pytest
+
+lint: .venv/dev.stamp  ## check format, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: .venv/dev.stamp  ## bring the code into form
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
+	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .
+
+clean:  ## remove .venv/ and caches; artifacts stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "no Python found: install Python 3.11, 3.12 or 3.13, or say PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "$(PYTHON) is $$($(PYTHON) --version); Undertone needs Python 3.11, 3.12 or 3.13: say PYTHON=/path/to/one" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# torch alone first, for only its index has the small wheels; the rest, and what torch needs, from the default index.
+.venv/torch.stamp: requirements.txt .venv/bin/python
+	@torch=$$(grep '^torch==' requirements.txt); \
+	{ test -n "$(TORCH_INDEX_URL)" && \
+	  $(PY) -m pip install --quiet --no-deps --retries 1 --timeout 15 --index-url "$(TORCH_INDEX_URL)" $$torch; } || \
+	{ echo "installing $$torch from the default package index"; $(PY) -m pip install --quiet $$torch; }
+	@touch $@
+
+.venv/serving.stamp: .venv/torch.stamp
+	$(PY) -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/serving.stamp
+	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@

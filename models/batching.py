@@ -1,0 +1,69 @@
+"""Token ids -> padded batches: the only place that truncates, pads and decides what an empty text is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.text import PAD, UNKNOWN
+
+MAX_CHARACTERS = 100_000
+"""A longer text is cut in the middle before it is tokenized, so that one field of 100 MB costs no more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Texts side by side, padded at their ends: `ids` (B,T) int64, `lengths` (B,) int64, each at least 1."""
+
+    ids: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        return Batch(self.ids.to(device), self.lengths.to(device))
+
+
+def cut_text(text: str) -> str:
+    """The text itself, or of one past MAX_CHARACTERS its first and last halves of that many."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    half = MAX_CHARACTERS // 2
+    return text[:half] + " " + text[-half:]
+
+
+def truncate(ids: list[int], max_tokens: int) -> list[int]:
+    """Cuts in the middle, since reviews begin and end with their verdict; keeps at most `max_tokens` ids.
+
+    A text without tokens becomes one unknown token, so that every text has a hidden state.
+    """
+    if not ids:
+        return [UNKNOWN]
+    if len(ids) <= max_tokens:
+        return ids
+    head = (max_tokens + 1) // 2
+    tail = max_tokens - head
+    return ids[:head] + ids[len(ids) - tail :]
+
+
+def collate(sequences: Sequence[list[int]]) -> Batch:
+    """Pads sequences of at least one id each to one batch."""
+    lengths = torch.tensor([len(one) for one in sequences])
+    width = int(lengths.max())
+    ids = torch.tensor([one + [PAD] * (width - len(one)) for one in sequences])
+    return Batch(ids, lengths)
+
+
+def group_by_length(lengths: Sequence[int], max_texts: int, max_tokens: int) -> Iterator[list[int]]:
+    """Groups of indices of like length, shortest first, each of at most `max_texts` texts.
+
+    A group also holds at most `max_tokens` tokens, padding counted, but always one text: that bounds memory.
+    """
+    group: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if group and (len(group) == max_texts or (len(group) + 1) * lengths[index] > max_tokens):
+            yield group
+            group = []
+        group.append(index)
+    if group:
+        yield group

@@ -1,0 +1,130 @@
+"""The one path from text to prediction, for the API, the batch script, evaluation and tests.
+
+from models.predictor import Predictor
+Predictor.load("artifacts/default/sentiment.pt").predict(["i do not think the flower is beautiful"])
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.artifact import Artifact, load
+from models.batching import collate, cut_text, group_by_length, truncate
+from models.labels import LABELS
+from models.text import TextError, Tokenizer, check_text, detect_language
+
+_MAX_BATCH_TOKENS = 65_536  # bounds memory: some 130 MB of hidden states at H=128, two directions
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one text.
+
+    `label` is the likeliest of LABELS and `score` its probability; `probabilities` sum to 1, in the order of LABELS;
+    `language` is en, zh or other; `tokens` is how many the network read; `truncated` tells that the text was longer
+    and was cut in the middle; `warning` is there where the answer deserves doubt.
+    """
+
+    label: str
+    score: float
+    probabilities: dict[str, float]
+    language: str
+    tokens: int
+    truncated: bool
+    warning: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it; `warning` only where there is one."""
+        fields: dict[str, Any] = {
+            "label": self.label,
+            "score": self.score,
+            "probabilities": dict(self.probabilities),
+            "language": self.language,
+            "tokens": self.tokens,
+            "truncated": self.truncated,
+        }
+        return fields if self.warning is None else fields | {"warning": self.warning}
+
+
+class Predictor:
+    """A loaded artifact that reads texts. Safe to share between threads: nothing changes after loading."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._artifact = artifact
+        self.manifest: dict[str, Any] = artifact.manifest
+        self.name: str = artifact.manifest["name"]
+        self.version: str = artifact.manifest["version"]
+        self.device: torch.device = artifact.device
+        self.max_tokens: int = artifact.manifest["max_tokens"]
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's own tokenizer."""
+        return self._artifact.tokenizer
+
+    def weights(self) -> dict[str, Tensor]:
+        """The network's weights by name, as `SentimentClassifier.load_state_dict` takes them."""
+        return dict(self._artifact.module.state_dict())
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "auto", sha256: str | None = None) -> "Predictor":
+        """Loads the artifact at `path`; parameters and ArtifactError as models.artifact.load has them."""
+        return cls(load(path, device, sha256))
+
+    def predict(self, texts: Sequence[str], batch_size: int = 64) -> list[Prediction]:
+        """Reads texts, at most `batch_size` at a time, and answers in their order.
+
+        One text's answer does not depend on its company. Raises TextError, with the text's place as `index`, where
+        one is no text; nothing is answered then.
+        """
+        for index, text in enumerate(texts):
+            try:
+                check_text(text)
+            except TextError as error:
+                error.index = index
+                raise
+        languages = [detect_language(text) for text in texts]
+        whole = self._artifact.tokenizer.ids([cut_text(text) for text in texts])
+        kept = [truncate(ids, self.max_tokens) for ids in whole]
+        probabilities = self._probabilities(self.logits(kept, batch_size), languages)
+        return [
+            Prediction(
+                label=max(shares, key=shares.__getitem__),
+                score=max(shares.values()),
+                probabilities=shares,
+                language=language,
+                tokens=len(ids),
+                truncated=len(ids) < len(all_ids),
+                warning=self._warning(language),
+            )
+            for shares, language, ids, all_ids in zip(probabilities, languages, kept, whole, strict=True)
+        ]
+
+    def logits(self, sequences: Sequence[list[int]], batch_size: int = 64) -> Tensor:
+        """Sequences of 1 to `max_tokens` ids -> logits (N,C) on the CPU, in their order."""
+        logits = torch.empty(len(sequences), len(LABELS))
+        lengths = [len(ids) for ids in sequences]
+        with torch.inference_mode():
+            for group in group_by_length(lengths, batch_size, _MAX_BATCH_TOKENS):
+                batch = collate([sequences[index] for index in group]).to(self.device)
+                logits[group] = self._artifact.module(batch.ids, batch.lengths).cpu()
+        return logits
+
+    def _probabilities(self, logits: Tensor, languages: Sequence[str]) -> list[dict[str, float]]:
+        """Softmax of logits over the language's temperature (Guo et al. 2017), in double precision."""
+        known = self.manifest["temperatures"]
+        temperatures = torch.tensor([known.get(language, 1.0) for language in languages], dtype=torch.float64)
+        shares = torch.softmax(logits.double() / temperatures.unsqueeze(1), dim=1)
+        return [dict(zip(LABELS, row, strict=True)) for row in shares.tolist()]
+
+    def _warning(self, language: str) -> str | None:
+        if language in self.manifest["languages"]:
+            return None
+        learned = " and ".join(self.manifest["languages"])
+        return (
+            f"the text looks like none of the languages that the model learned ({learned}); do not rely on this answer"
+        )

@@ -1,0 +1,33 @@
+"""Serves the API:
+
+python -m service           on http://127.0.0.1:8000, with the settings of the environment
+python -m service --help    lists every setting
+"""
+
+import argparse
+import os
+import sys
+
+from service.settings import Settings, SettingsError, as_text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Replace this process with gunicorn. Returns only for settings that can't be used: 2."""
+    parser = argparse.ArgumentParser(
+        prog="python -m service",
+        description="Serves POST /predict over HTTP. Settings are environment variables:",
+        epilog=as_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.parse_args(arguments)
+    try:
+        Settings.from_environment()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:service.gunicorn_conf"]
+    os.execv(command[0], command)  # noqa: S606 - the process that was started is the one that gets the signals
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The application factory. Nothing here loads torch: gunicorn's workers load the model in a thread (loading.py).
+
+create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"))).test_client()
+"""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from service import api, ops, problems, request_log
+from service.model_slot import ModelSlot
+from service.schemas import PredictRequests
+from service.settings import Settings
+
+SLOT = "model_slot"
+"""Key in `Flask.extensions` under which the worker finds the slot to fill."""
+
+
+class _Json(DefaultJSONProvider):
+    """Keys in the order in which they were written, text as it is."""
+
+    sort_keys = False
+    ensure_ascii = False
+    compact = True
+
+
+def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) -> Flask:
+    """Return the WSGI application.
+
+    Parameters:
+        settings: default the environment's.
+        slot: the model; default an empty slot, found again as `app.extensions[SLOT]`, that answers 503.
+
+    Raises:
+        SettingsError: the environment holds a value that can't be used.
+    """
+    settings = settings or Settings.from_environment()
+    slot = slot or ModelSlot()
+    requests = PredictRequests(settings.max_texts, settings.max_characters)
+    app = Flask("undertone", static_folder=None, template_folder=None)
+    app.json = _Json(app)
+    app.url_map.merge_slashes = False  # an unknown path is 404, not a redirect
+    app.extensions[SLOT] = slot
+    request_log.register(app)
+    problems.register(app)
+    app.register_blueprint(api.blueprint(settings, slot, requests))
+    app.register_blueprint(ops.blueprint(slot, requests))
+    return app

@@ -1,0 +1,97 @@
+"""The bytes of a request, within a limit, and the rest of them where they are not wanted.
+
+Flask's own MAX_CONTENT_LENGTH is not used: a chunked body that is too large it cuts at the limit without a
+word, and what it refuses it leaves on the connection, so that a client still sending sees a reset, not the answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Request
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
+
+PATIENCE = 10.0
+"""Seconds that a client may let pass without sending a byte of its body."""
+
+MAX_DISCARD = 16 * 1024 * 1024
+"""Bytes of an unwanted body that are read and thrown away. Past them the connection is closed."""
+
+_STEP = 64 * 1024
+_FAILED = "undertone.body_failed"  # in the WSGI environment: nothing more can be read
+
+
+def read_bytes(request: Request, limit: int) -> bytes:
+    """Read the whole body, with or without a Content-Length.
+
+    Parameters:
+        request: the request; its stream must end where the body does, as gunicorn's does.
+        limit: most bytes that are accepted.
+
+    Returns:
+        The body, empty where there is none.
+
+    Raises:
+        RequestEntityTooLarge: longer than `limit`; noticed before reading where Content-Length says so.
+        BadRequest: the body ends early or its chunks are malformed.
+        RequestTimeout: the client stopped sending.
+    """
+    declared = request.content_length
+    if declared is not None and declared > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    while chunk := _read(request, min(_STEP, limit + 1 - len(body))):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    if declared is not None and len(body) < declared:
+        raise BadRequest(f"The body ended after {len(body)} of {declared} bytes (Content-Length). Send all of it.")
+    return bytes(body)
+
+
+def discard_rest(request: Request) -> None:
+    """Read what is left of the body, so that a client that sends first and reads then gets to the answer.
+
+    Call it when the answer is sent: a client may also wait for that before it goes on.
+    """
+    left = 0 if _FAILED in request.environ else MAX_DISCARD
+    try:
+        while left > 0 and (chunk := _read(request, _STEP)):
+            left -= len(chunk)
+    except (BadRequest, RequestTimeout):
+        return  # gunicorn closes a connection whose body could not be read
+
+
+def _read(request: Request, size: int) -> bytes:
+    try:
+        with _patience(request):
+            return request.stream.read(size)
+    except TimeoutError:
+        failure: HTTPException = RequestTimeout(
+            f"No byte of the body came for {PATIENCE:.0f} seconds. Send it without a pause."
+        )
+    except OSError:
+        failure = BadRequest("The connection ended before the body did. Send all of it.")
+    except ParseException:
+        failure = BadRequest("The chunks of the body are malformed (RFC 9112, section 7.1). Send them anew.")
+    request.environ[_FAILED] = True
+    raise failure
+
+
+@contextmanager
+def _patience(request: Request) -> Iterator[None]:
+    """Bound the wait for the client where the server shows its socket."""
+    socket = request.environ.get("gunicorn.socket")
+    if socket is None:
+        yield
+        return
+    before = socket.gettimeout()
+    socket.settimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.settimeout(before)
+
+
+def _too_large(limit: int) -> RequestEntityTooLarge:
+    return RequestEntityTooLarge(f"The body is longer than {limit:,} bytes. Send fewer or shorter texts a request.")

@@ -1,0 +1,56 @@
+"""What a request model refused, in the words of this API: where, what, and what to change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from service.problems import Problem
+
+MAX_FAULTS = 20
+"""Faults that one answer lists."""
+
+_TYPES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", float: "a number"}
+
+
+def faults_of(error: ValidationError) -> Problem:
+    """Return the 422 for a request that a model refused, with the first MAX_FAULTS faults and the number of all."""
+    faults = [_fault(item) for item in error.errors(include_url=False)]
+    first = faults[0]
+    detail = f"{first['pointer']}: {first['detail']}"
+    if len(faults) > 1:
+        detail += f" This is the first of {len(faults)} faults."
+    return Problem(422, detail, faults[:MAX_FAULTS])
+
+
+def _fault(item: Any) -> dict[str, Any]:
+    where: Sequence[str | int] = item["loc"]
+    pointer = "".join("/" + str(step)[:60].replace("~", "~0").replace("/", "~1") for step in where)
+    index = {"index": where[1]} if len(where) > 1 else {}
+    return {"pointer": pointer} | index | {"detail": _what_to_change(item)}
+
+
+def _what_to_change(item: Any) -> str:
+    """Say it in the words of this API: pydantic's own know neither the field nor what to do."""
+    kind, received, limits = item["type"], item["input"], item.get("ctx", {})
+    if kind == "string_too_long":
+        return f"The text has {len(received):,} characters. At most {limits['max_length']:,}: shorten it or split it."
+    if kind == "too_long":
+        return f"There are {len(received):,} texts. At most {limits['max_length']:,}: send them in several requests."
+    if kind == "too_short":
+        return "The list is empty. Send at least one text."
+    if kind == "string_type":
+        return f"This is {json_type(received)}. Send a string."
+    if kind == "list_type":
+        return f"This is {json_type(received)}. Send a list of strings, or one string as text."
+    if kind == "extra_forbidden":
+        return "This field is unknown. Leave it out; text and texts are the only ones."
+    if kind == "value_error":
+        message = str(limits["error"])
+        return f"{message[:1].upper()}{message[1:]}."
+    return f"{item['msg']}."
+
+
+def json_type(value: Any) -> str:
+    """Return what a parsed JSON value is, in words."""
+    return "null" if value is None else _TYPES[type(value)]

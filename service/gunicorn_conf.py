@@ -1,0 +1,79 @@
+"""gunicorn's configuration, derived from the settings; `python -m service` starts gunicorn with it.
+
+The master stays without torch. At the start each worker answers 503 from the moment it is forked, while it loads the
+model in a thread. A worker that replaces another takes no request before it can answer. A model that can't be loaded
+ends the whole service with status 3: a restart would fail the same way, and whoever started the service (a container
+runtime, systemd) is who should know.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.app import SLOT
+from service.cores import available_cores
+from service.loading import load_in_thread
+from service.logs import ServerLog, logging_config
+from service.settings import Settings, unknown_variables
+from service.startup import Startup
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from service.model_slot import ModelSlot
+
+BOOT_FAILED = 3
+"""gunicorn ends the master when a worker exits with this status (gunicorn.arbiter.Arbiter.WORKER_BOOT_ERROR)."""
+
+_settings = Settings.from_environment()
+_startup = Startup(_settings.workers)
+_memory = Path("/dev/shm")  # noqa: S108 - only gunicorn's heartbeat files go there
+
+wsgi_app = "service.app:create_app()"
+bind = [_settings.address.removeprefix("http://")]
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+timeout = 30  # seconds without a heartbeat of the main thread, after which a worker is replaced
+graceful_timeout = 30  # seconds for the answers under way on SIGTERM
+keepalive = 65  # seconds; longer than the 60 of most proxies, so that the proxy is who closes
+control_socket_disable = True  # it would be made under the home directory, which a container's user may lack
+worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None  # a heartbeat must never wait for a disk
+logger_class = ServerLog
+loglevel = _settings.log_level
+logconfig_dict = logging_config(_settings.log_level)
+log = logging.getLogger(__name__)
+
+
+def on_starting(server: Any) -> None:
+    """Say in the log what is probably not meant."""
+    for sentence in unknown_variables(os.environ):
+        log.warning("%s", sentence)
+    wanted, cores = _settings.workers * _settings.torch_threads, available_cores()
+    if wanted > cores:
+        log.warning("workers × torch threads = %d, but there are %d cores: they will take turns", wanted, cores)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the model in the worker that was just forked."""
+    app: Flask = worker.wsgi
+    slot: ModelSlot = app.extensions[SLOT]
+    slot.all_started = _startup.complete
+    thread = load_in_thread(slot, _settings, lambda: _startup.done(worker.age), _end_service)
+    while _startup.complete() and thread.is_alive():
+        # A replacement: the others answer meanwhile, and connections that come here would only be told 503.
+        worker.notify()
+        thread.join(1)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Wait no longer for a worker that ended; another is forked in its place."""
+    _startup.done(worker.age)
+
+
+def _end_service() -> None:
+    # A second worker that ended in this way would break off gunicorn's orderly end; it waits to be told.
+    if _startup.first_to_fail():
+        logging.shutdown()
+        os._exit(BOOT_FAILED)  # from a thread, sys.exit would end only the thread

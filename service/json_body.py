@@ -1,0 +1,76 @@
+"""A request body as JSON (RFC 8259), strictly: what two readers could understand differently is refused."""
+
+import json
+from typing import Any, NoReturn
+
+from flask import Request
+
+from service.body import read_bytes
+from service.problems import Problem
+
+_UTF8 = frozenset(("", "utf-8", "utf8", "us-ascii"))
+
+
+class _Refused(ValueError):
+    """Accepted by Python's reader, but not JSON, or ambiguous."""
+
+
+def read_json(request: Request, limit: int) -> Any:
+    """Return the value that the body of `request` holds.
+
+    Parameters:
+        request: the request.
+        limit: most bytes of body.
+
+    Raises:
+        Problem: 415 for another content type, charset or encoding; 400 for a body that is not UTF-8, not JSON,
+            nested too deeply, or an object with the same name twice.
+        HTTPException: 400, 408, 413, as service.body.read_bytes.
+    """
+    _check_type(request)
+    body = read_bytes(request, limit)
+    if not body:
+        raise Problem(400, 'The body is empty. Send a JSON object such as {"text": "…"}.')
+    try:
+        return _parse(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"The body is not UTF-8: byte {error.start} can't be read. Send JSON in UTF-8.") from None
+    except json.JSONDecodeError as error:
+        detail = f"The body is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
+        raise Problem(400, detail) from None
+    except _Refused as error:
+        raise Problem(400, f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise Problem(400, 'The body is nested too deeply. Send {"text": "…"} or {"texts": ["…"]}.') from None
+
+
+def _check_type(request: Request) -> None:
+    received = request.mimetype
+    if received != "application/json":
+        shown = f"is {received[:80]!r}" if received else "is missing"
+        raise Problem(415, f"The Content-Type {shown}. Send application/json.")
+    charset = request.mimetype_params.get("charset", "").lower()
+    if charset not in _UTF8:
+        raise Problem(415, f"The charset is {charset[:40]!r}. Send application/json in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "The body is compressed (Content-Encoding). Send it as it is.")
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_constant, parse_int=_any_int, object_pairs_hook=_no_twins)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(f"{name} is no JSON number")
+
+
+def _any_int(digits: str) -> float:
+    """Every number here is a fault to be reported; reading one must not take quadratic time."""
+    return float(digits)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Refused("an object holds the same name twice, and readers differ in which they take; send it once")
+    return found

@@ -1,0 +1,101 @@
+"""Loads the model in a thread of the worker and warms it, so that the probes answer meanwhile."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from service.model_slot import ModelSlot
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from models.predictor import Predictor
+
+_WARM_WORDS = (1, 8, 24, 200)
+"""Lengths, in words, that are run before the service is ready."""
+
+log = logging.getLogger(__name__)
+
+
+class LoadError(RuntimeError):
+    """The artifact can't be served; the message is the whole reason."""
+
+
+def load(settings: Settings) -> "Predictor":
+    """Load and warm the model that the settings name.
+
+    Parameters:
+        settings: model, model_sha256, device, torch_threads and batch_size count.
+
+    Returns:
+        A predictor that has already run several shapes.
+
+    Raises:
+        LoadError: the artifact is not there, not whole or not the expected one.
+    """
+    import torch
+
+    from models.artifact import ArtifactError
+    from models.predictor import Predictor
+
+    torch.set_num_threads(settings.torch_threads)
+    if torch.get_num_interop_threads() != 1:
+        torch.set_num_interop_threads(1)  # possible once, before anything runs; the network is one chain
+    try:
+        predictor = Predictor.load(settings.model, settings.device, settings.model_sha256)
+    except ArtifactError as error:
+        raise LoadError(str(error)) from error
+    _warm(predictor, settings.batch_size)
+    return predictor
+
+
+def load_in_thread(
+    slot: ModelSlot, settings: Settings, on_ready: Callable[[], None], on_failure: Callable[[], None]
+) -> threading.Thread:
+    """Fill `slot` from a new thread.
+
+    Parameters:
+        slot: where the model goes.
+        settings: as for `load`.
+        on_ready: called from the thread when `slot` is filled.
+        on_failure: called from the thread when that can't be done, after the reason is logged.
+
+    Returns:
+        The thread, running.
+    """
+
+    def run() -> None:
+        started = time.perf_counter()
+        try:
+            predictor = load(settings)
+        except LoadError as error:
+            log.critical("the model can't be loaded: %s", error)
+        except Exception:
+            log.critical("the model can't be loaded: unexpected error", exc_info=True)
+        else:
+            slot.put(predictor)
+            on_ready()
+            log.info("%s load_seconds=%.1f", _describe(predictor, settings), time.perf_counter() - started)
+            return
+        on_failure()
+
+    thread = threading.Thread(target=run, name="load-model", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm(predictor: "Predictor", batch_size: int) -> None:
+    """Run each shape twice: TorchScript profiles the first run and compiles in the second."""
+    for count in (1, min(8, batch_size), batch_size):
+        for words in _WARM_WORDS:
+            for _ in range(2):
+                predictor.predict(["warm " * words] * count, batch_size)
+
+
+def _describe(predictor: "Predictor", settings: Settings) -> str:
+    return (
+        f"ready address={settings.address} model={predictor.name} version={predictor.version} "
+        f"device={predictor.device} workers={settings.workers} threads={settings.threads} "
+        f"torch_threads={settings.torch_threads}"
+    )

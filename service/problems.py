@@ -1,0 +1,101 @@
+"""Errors as RFC 9457 problem documents: every answer of 400 and above is made here.
+
+{"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "detail": "…", "instance": "/predict",
+ "request_id": "…", "errors": [{"pointer": "/texts/3", "index": 3, "detail": "…"}]}
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+
+from service.request_log import request_id
+
+CONTENT_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
+
+
+class Problem(HTTPException):
+    """An error that is answered as a problem document.
+
+    Parameters:
+        status: HTTP status, 400 to 599.
+        detail: what happened, what was received, what was expected, what to do. Never the text of a review.
+        errors: for several faults in one request, one object each, with `pointer` and `detail`.
+        headers: additional response headers, such as Retry-After.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = status
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Return the headers of werkzeug's own answer and those that were given."""
+        return [*super().get_headers(*args, **kwargs), *self.headers.items()]
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer every error, its own, Flask's and unexpected ones, as a problem document."""
+    app.register_error_handler(HTTPException, render)
+    app.register_error_handler(Exception, _render_unexpected)
+
+
+def render(error: HTTPException) -> Response:
+    """Return the problem document of an error, with the headers of the error itself (Allow, Retry-After)."""
+    status = error.code or 500
+    document = {
+        "type": "about:blank",
+        "title": error.name,
+        "status": status,
+        "detail": _detail(error),
+        "instance": quote(request.path),
+        "request_id": request_id(),
+    }
+    if isinstance(error, Problem) and error.errors:
+        document["errors"] = error.errors
+    response = Response(json.dumps(document, ensure_ascii=False), status, content_type=CONTENT_TYPE)
+    for name, value in error.get_response().headers.items():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _render_unexpected(error: Exception) -> Response:
+    """Answer 500 without internals; the place goes to the log, without the message, which could hold a review."""
+    log.error("request_id=%s unexpected %s", request_id(), _trace(error))
+    return render(InternalServerError())
+
+
+def _trace(error: BaseException) -> str:
+    """Types and places of an exception and of those that caused it: all of the traceback but the messages."""
+    before = error.__cause__ or error.__context__
+    frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    own = f"{type(error).__module__}.{type(error).__qualname__}\n{frames}"
+    return own if before is None else f"{own}\nwhile handling {_trace(before)}"
+
+
+def _detail(error: HTTPException) -> str:
+    if isinstance(error, NotFound):
+        return "There is nothing at this path. The paths are listed in /openapi.json."
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+        return f"This path does not take {request.method}. Use {allowed}."
+    if isinstance(error, InternalServerError):
+        return (
+            "Something went wrong in the service; your request was not at fault. Try again later, and report "
+            "the request_id if it goes on."
+        )
+    return error.description or error.name

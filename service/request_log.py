@@ -1,0 +1,58 @@
+"""What every request gets, whatever answers it: an id, a few headers and one line in the log.
+
+The line names the route, never the path, the query or the body: those could hold a review.
+"""
+
+import logging
+import re
+import time
+import uuid
+
+from flask import Flask, Response, g, has_request_context, request
+
+from service.body import discard_rest
+
+HEADER = "X-Request-Id"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_PROBES = frozenset(("/livez", "/readyz"))
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Give every request of `app` its id, headers and log line."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def request_id() -> str:
+    """Return the id of the request at hand: the client's X-Request-Id where well formed, else a new one."""
+    if not has_request_context():
+        return "-"
+    if "request_id" not in g:
+        given = request.headers.get(HEADER, "")
+        g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    return str(g.request_id)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    asked = request._get_current_object()  # type: ignore[attr-defined] # the proxy is gone when the answer is sent
+    response.call_on_close(lambda: discard_rest(asked))
+    response.headers[HEADER] = request_id()
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    route = request.url_rule.rule if request.url_rule else "-"
+    log.log(
+        logging.DEBUG if route in _PROBES else logging.INFO,
+        "request_id=%s method=%s route=%s status=%d ms=%.1f",
+        request_id(),
+        request.method if request.method in _METHODS else "other",
+        route,
+        response.status_code,
+        1000 * (time.perf_counter() - g.get("started", time.perf_counter())),
+    )
+    return response

@@ -1,0 +1,43 @@
+"""Fixtures that several tests share: real artifacts, no stand-ins."""
+
+from pathlib import Path
+
+import pytest
+
+from training.corpora import Corpora
+from training.gather import gather
+from training.recipe import NetworkSection, Recipe, TextSection, TrainingSection
+from training.train import fit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TINY = Recipe(
+    context_sentences=1_500,
+    text=TextSection(vocabulary_size=1_500, max_tokens=64),
+    network=NetworkSection(embedding_size=24, hidden_size=24),
+    training=TrainingSection(epochs=2, learning_rate=1e-2),
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe() -> Recipe:
+    """A recipe that trains in seconds on the grammar's sentences."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def tiny_corpora() -> Corpora:
+    """What TINY trains on."""
+    return gather(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_artifact(tiny_corpora: Corpora, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentiment.pt from the real pipeline: small, quick, and clever enough to tell "great" from "awful"."""
+    return fit(TINY, tiny_corpora, tmp_path_factory.mktemp("artifacts") / "tiny", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def default_artifact() -> Path:
+    """The committed model."""
+    return ROOT / "artifacts" / "default" / "sentiment.pt"

@@ -1,0 +1,40 @@
+"""The application with the real predictor, without a server."""
+
+import pytest
+
+from models.predictor import Predictor
+from service.app import create_app
+from service.model_slot import ModelSlot
+from service.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def predictor(tiny_artifact):
+    return Predictor.load(tiny_artifact, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def app(predictor):
+    return create_app(Settings(), ModelSlot(predictor))
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+class Broken:
+    """A predictor that fails, as a defect would make it."""
+
+    name, version, manifest = "broken", "00000000", {}
+
+    def predict(self, texts, batch_size):
+        try:
+            raise KeyError(texts[0])
+        except KeyError as error:
+            raise RuntimeError(f"could not read {texts[0]!r}") from error
+
+
+@pytest.fixture
+def broken_client():
+    return create_app(Settings(), ModelSlot(Broken())).test_client()

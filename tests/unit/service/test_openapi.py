@@ -1,0 +1,108 @@
+"""The OpenAPI document is valid, names every route, and the real answers are as it says."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from service import __version__
+
+
+@pytest.fixture(scope="module")
+def document(app):
+    return app.test_client().get("/openapi.json").json
+
+
+def validator(document, schema):
+    return Draft202012Validator(schema | {"components": document["components"]})
+
+
+def response_schema(document, path, method, status):
+    content = document["paths"][path][method]["responses"][str(status)]["content"]
+    ((content_type, body),) = content.items()
+    return content_type, body["schema"]
+
+
+def test_the_document_is_valid_openapi(document):
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["version"] == __version__
+    validate(document)
+
+
+def test_every_route_is_documented_and_every_path_exists(app, document):
+    routes = {(rule.rule, m.lower()) for rule in app.url_map.iter_rules() for m in rule.methods - {"HEAD", "OPTIONS"}}
+    assert routes == {(path, method) for path, methods in document["paths"].items() for method in methods}
+
+
+def test_the_documented_examples_are_of_the_documented_form(document):
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            bodies = [body for answer in operation["responses"].values() for body in answer["content"].values()]
+            bodies += operation.get("requestBody", {}).get("content", {}).values()
+            for body in bodies:
+                examples = [one["value"] for one in body.get("examples", {}).values()] or [body["example"]]
+                for example in examples:
+                    validator(document, body["schema"]).validate(example)
+
+
+def test_the_documented_requests_are_answered(client, document):
+    body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    for example in body["examples"].values():
+        assert client.post("/predict", json=example["value"]).status_code == 200
+
+
+REQUESTS = [
+    ("post", "/predict", {"json": {"text": "The flower is so beautiful"}}, 200),
+    ("post", "/predict", {"json": {"texts": ["我喜欢数学", "Цветок очень красивый, мне нравится"]}}, 200),
+    ("post", "/predict", {"data": "{", "content_type": "application/json"}, 400),
+    ("post", "/predict", {"data": " " * 1_048_577, "content_type": "application/json"}, 413),
+    ("post", "/predict", {"data": "a"}, 415),
+    ("post", "/predict", {"json": {"texts": ["a", "", 3]}}, 422),
+    ("get", "/livez", {}, 200),
+    ("get", "/readyz", {}, 200),
+    ("get", "/model", {}, 200),
+    ("get", "/openapi.json", {}, 200),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "request_", "status"), REQUESTS)
+def test_real_answers_are_of_the_documented_form(client, document, method, path, request_, status):
+    answer = client.open(path, method=method, **request_)
+    assert answer.status_code == status
+    content_type, schema = response_schema(document, path, method, status)
+    assert answer.content_type == content_type
+    validator(document, schema).validate(answer.json)
+    for name in answer.json if path == "/predict" and "predictions" not in answer.json else ():
+        model = "Prediction" if status == 200 else "ProblemDocument"
+        assert name in document["components"]["schemas"][model]["properties"], f"{name} is not documented"
+
+
+def test_what_the_schema_refuses_the_service_refuses(client, document):
+    schema = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    check = validator(document, schema)
+    bodies = [
+        {"text": "a"},
+        {"texts": ["a", "b"]},
+        {"text": ""},
+        {"text": " "},
+        {"text": "a\0"},
+        {"text": "x" * 20_001},
+        {"texts": []},
+        {"texts": ["a"] * 129},
+        {"texts": [""]},
+        {"text": "a", "texts": ["a"]},
+        {"text": "a", "b": 1},
+        {},
+        [],
+        {"text": 1},
+        {"text": " a\n"},
+    ]
+    for body in bodies:
+        answered = client.post("/predict", data=json.dumps(body), content_type="application/json").status_code == 200
+        assert answered == check.is_valid(body), body
+
+
+def test_every_status_that_predict_can_answer_is_documented(document):
+    statuses = set(document["paths"]["/predict"]["post"]["responses"])
+    assert statuses == {"200", "400", "405", "408", "413", "415", "422", "500", "503"}

@@ -1,0 +1,1 @@
+"""The offline pipeline: corpora -> embeddings -> network -> TorchScript artifact."""

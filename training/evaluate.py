@@ -1,0 +1,124 @@
+"""Measures a saved model on labelled reviews and writes its report: `make evaluate`, or
+
+python -m training.evaluate                                the default model on the dev split, beside the baseline
+python -m training.evaluate --name mine --no-baseline      artifacts/mine, the model alone
+python -m training.evaluate --model some/sentiment.pt --predictions predictions.jsonl
+
+Prints the tables; report.md and its pictures go beside the model. Corpora that are not under DATA_DIR are left out.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.artifact import ArtifactError
+from models.labels import LABELS
+from models.predictor import Predictor
+from training import figures
+from training.baseline import baseline
+from training.corpora import CORPORA, FILES, default_data_dir, load_corpora
+from training.download import MissingCorpusError
+from training.evaluation import NOT_MEASURED, Evaluation, evaluate
+from training.gather import context_reviews
+from training.report import write_report
+from training.review import Review
+from training.splits import SPLITS
+
+ARTIFACTS = Path("artifacts")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 0 when a report was written, 1 with one line on standard error otherwise."""
+    options = _options(arguments)
+    path = options.model or ARTIFACTS / options.name / "sentiment.pt"
+    try:
+        predictor = Predictor.load(path, options.device)
+        train, measured = read(predictor.manifest.get("recipe", {}), options.split, options.data_dir)
+        evaluation = evaluate(predictor, measured)
+        with_baseline = not options.no_baseline and options.split != "train"
+        beside = baseline(train, measured) if with_baseline else None
+        print(summary(predictor, evaluation, beside))
+        if options.predictions:
+            write_predictions(options.predictions, evaluation)
+            print(f"\nwrote {options.predictions}: {len(evaluation.reviews):,} predictions")
+        print(f"\nwrote {write_report(path.parent, predictor.manifest, evaluation, beside)}")
+    except (ArtifactError, MissingCorpusError, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def read(recipe: dict[str, Any], split: str, data_dir: Path | None = None) -> tuple[list[Review], list[Review]]:
+    """Labelled reviews to train a baseline on, and those of `split`; says which corpora are absent.
+
+    Corpora are those under `data_dir` (default: DATA_DIR, else ./data); written context sentences are those that
+    `recipe`, the manifest's, made: the same seed and count, or seed 1 and no training sentences where it is silent.
+    """
+    folder = data_dir or default_data_dir()
+    labelled = [name for name in CORPORA if name != "imdb_unlabelled"]
+    found = [name for name in labelled if all((folder / file).exists() for file in FILES[name])]
+    absent = [name for name in labelled if name not in found and name not in NOT_MEASURED]
+    if absent:
+        print(
+            f"not under {folder}, so not measured: {', '.join(absent)} "
+            "(`python -m training.corpora --download` fetches them, DATA_DIR names their folder)"
+        )
+    corpora = load_corpora(found, folder, download=False, progress=True) if found else None
+    reviews = corpora.select(labelled=True) if corpora else []
+    for note in corpora.notes if corpora else []:
+        print(f"note: {note}")
+    reviews += context_reviews(recipe.get("context_sentences", 0), recipe.get("seed", 1))
+    return [one for one in reviews if one.split == "train"], [one for one in reviews if one.split == split]
+
+
+def summary(predictor: Predictor, evaluation: Evaluation, beside: figures.Baseline) -> str:
+    """What the terminal shows: the report's tables, without the long one."""
+    tables = [
+        f"{predictor.name}, version {predictor.version}, on {len(evaluation.reviews):,} reviews of the "
+        f"{evaluation.split} split",
+        figures.corpora_table(evaluation, beside),
+    ]
+    if evaluation.context:
+        tables += [figures.context_overview(evaluation), figures.negation_table(evaluation)]
+    tables.append(figures.calibration_table(evaluation, predictor.manifest["temperatures"]))
+    return "\n\n".join(filter(None, tables))
+
+
+def write_predictions(path: Path, evaluation: Evaluation) -> None:
+    """One JSON line a review, in order: text, true label, corpus, source, and the prediction as it is served."""
+    with path.open("w", encoding="utf-8") as file:
+        for review, prediction in zip(evaluation.reviews, evaluation.predictions, strict=True):
+            row = {
+                "text": review.text,
+                "true_label": LABELS[review.label or 0],
+                "corpus": review.corpus,
+                "source": review.source,
+                "prediction": prediction.to_dict(),
+            }
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _options(arguments: Sequence[str] | None) -> Any:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate",
+        description="Measures a model on labelled reviews; writes report.md and its pictures beside it.",
+    )
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--name", default="default", help="folder under artifacts/ (default: default)")
+    model.add_argument("--model", type=Path, metavar="PATH", help="a sentiment.pt anywhere")
+    parser.add_argument("--split", choices=SPLITS, default="dev", help="what to measure on (default: dev)")
+    parser.add_argument("--data-dir", type=Path, help="folder of the corpora (default: $DATA_DIR, else data)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    parser.add_argument("--no-baseline", action="store_true", help="leave tf-idf + logistic regression out")
+    parser.add_argument("--predictions", type=Path, metavar="FILE", help="write every prediction here, as JSON lines")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One reader a corpus, each for the layout in which its authors published it."""

@@ -1,0 +1,107 @@
+"""A recipe: everything that decides how a model is trained, as one TOML file in training/recipes/."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from models.pooling import POOLINGS
+from models.recurrence import RECURRENCES
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be followed. The message names the file, the field, what was found and what is expected."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NetworkSection(_Section):
+    """The network's shape; see models.classifier.Architecture."""
+
+    embedding_size: int = Field(128, ge=1)
+    encoder: str = "lstm"
+    hidden_size: int = Field(128, ge=1)
+    layers: int = Field(1, ge=1)
+    directions: Literal[1, 2] = 2
+    pooling: str = "max+mean"
+    embedding_dropout: float = Field(0.0, ge=0, lt=1)
+    layer_dropout: float = Field(0.0, ge=0, lt=1)
+    head_dropout: float = Field(0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> "NetworkSection":
+        if self.encoder not in RECURRENCES:
+            raise ValueError(f"encoder is {self.encoder!r}; expected one of {', '.join(RECURRENCES)}")
+        if not set(self.pooling.split("+")) <= set(POOLINGS):
+            raise ValueError(f"pooling is {self.pooling!r}; expected some of {', '.join(POOLINGS)}, joined with +")
+        return self
+
+
+class TextSection(_Section):
+    """Vocabulary and length."""
+
+    vocabulary_size: int = Field(30_000, ge=100, description="ids at most")
+    max_tokens: int = Field(400, ge=8, description="a longer text is cut in the middle")
+
+
+class EmbeddingsSection(_Section):
+    """Where the embeddings start."""
+
+    start: Literal["scratch", "in-domain", "file"] = "scratch"
+    file: Path | None = Field(None, description="GloVe or fastText text file, for start = 'file'")
+    epochs: int = Field(3, ge=1, description="passes over all unlabelled and training text, for start = 'in-domain'")
+
+    @model_validator(mode="after")
+    def _file_goes_with_start(self) -> "EmbeddingsSection":
+        if (self.start == "file") != (self.file is not None):
+            raise ValueError(f"start is {self.start!r} and file {self.file}; a file goes with start = 'file' alone")
+        return self
+
+
+class TrainingSection(_Section):
+    """Optimisation. The defaults are those of the default recipe."""
+
+    epochs: int = Field(6, ge=1)
+    batch_texts: int = Field(64, ge=1, description="texts a step; the loss is their mean, so that texts weigh alike")
+    learning_rate: float = Field(2e-3, gt=0, description="highest, after warm-up; then it falls along a cosine to 1 %")
+    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the rate rises")
+    weight_decay: float = Field(0.01, ge=0)
+    clip_norm: float = Field(1.0, gt=0, description="the gradient's norm at most")
+    word_dropout: float = Field(0.0, ge=0, lt=1, description="share of tokens read as unknown while training")
+    average: float = Field(0.0, ge=0, lt=1, description="decay a step of the moving average of weights; 0: none")
+    patience: int = Field(2, ge=1, description="epochs without a better dev macro-F1 before it stops")
+
+
+class Recipe(_Section):
+    """One recipe. `corpora`: how often a training review of each corpus is seen in an epoch (0.5: half of them each)."""
+
+    seed: int = 1
+    corpora: dict[str, float] = Field(default_factory=dict)
+    context_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
+    text: TextSection = TextSection()
+    network: NetworkSection = NetworkSection()
+    embeddings: EmbeddingsSection = EmbeddingsSection()
+    training: TrainingSection = TrainingSection()
+
+
+def read_recipe(name: str) -> Recipe:
+    """Reads `training/recipes/NAME.toml`, or the TOML file at the path `name`. Raises RecipeError."""
+    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    try:
+        with path.open("rb") as file:
+            fields: dict[str, Any] = tomllib.load(file)
+    except FileNotFoundError:
+        known = ", ".join(sorted(one.stem for one in RECIPES.glob("*.toml")))
+        raise RecipeError(f"there is no recipe {name!r}; expected {known}, or a .toml file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is not TOML: {error}") from None
+    try:
+        return Recipe.model_validate(fields)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}, got {e['input']!r}" for e in error.errors()]
+        raise RecipeError(f"{path} is no recipe: " + "; ".join(lines)) from None

@@ -1,0 +1,185 @@
+"""report.md beside an artifact: what the model is, how good it is, and what it was made of."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from models.labels import LABELS
+from training import figures
+from training.evaluation import Evaluation
+from training.figures import LANGUAGES, Baseline
+from training.plots import plot_confusion, plot_curves, plot_reliability
+from training.splits import SPLITS
+from training.tables import percent, table
+
+
+def write_report(directory: Path, manifest: dict[str, Any], evaluation: Evaluation, baseline: Baseline) -> Path:
+    """Writes report.md and its pictures into `directory` and returns the report's path.
+
+    Parameters: `baseline`, what training.baseline.baseline returns for the same reviews, or None. A split other than
+    dev has its own report-SPLIT.md. Training curves are drawn where `directory` holds metrics.csv.
+    """
+    suffix = "" if evaluation.split == "dev" else f"-{evaluation.split}"
+    directory.mkdir(parents=True, exist_ok=True)
+    confusion, reliability = (directory / f"{name}{suffix}.png" for name in ("confusion", "reliability"))
+    curves, log = directory / "curves.png", directory / "metrics.csv"
+    plot_confusion(evaluation, confusion)
+    plot_reliability(evaluation, reliability)
+    has_curves = log.exists() and plot_curves(log, curves)
+    parts = [
+        *_model(manifest, evaluation),
+        *_corpora(evaluation, baseline),
+        f"![Confusion matrices: true label by answer, a panel for each corpus]({confusion.name})",
+        *(_context(evaluation) if evaluation.context else []),
+        *_calibration(manifest, evaluation),
+        f"![Reliability diagrams: how often an answer of a given probability is right]({reliability.name})",
+        *_training(manifest, curves.name if has_curves else ""),
+        *_data(manifest.get("data", {})),
+    ]
+    path = directory / f"report{suffix}.md"
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return path
+
+
+def _model(manifest: dict[str, Any], evaluation: Evaluation) -> list[str]:
+    shape = manifest["encoder"]
+    layers, directions = shape["layers"], {1: "one direction", 2: "both directions"}[shape["directions"]]
+    languages = " and ".join(LANGUAGES.get(one, one) for one in manifest["languages"])
+    rows = [
+        ["version", f"`{manifest['version']}`" + (f", {manifest['date']}" if "date" in manifest else "")],
+        [
+            "network",
+            f"{shape['encoder'].upper()}, {layers} layer{'s' * (layers > 1)}, {directions}, "
+            f"{shape['hidden_size']} hidden units, {shape['pooling']} pooling",
+        ],
+        [
+            "text",
+            f"{languages}; {shape['vocabulary_size']:,} tokens in {shape['embedding_size']} dimensions; "
+            f"at most {manifest['max_tokens']} tokens of a review, longer ones cut in the middle",
+        ],
+    ]
+    if "command" in manifest:
+        rows.append(["made by", f"`{manifest['command']}`"])
+    rows.append(["measured by", f"`python -m training.evaluate --name {manifest['name']} --split {evaluation.split}`"])
+    count = len(evaluation.reviews)
+    measured = (
+        f"Measured on {count:,} labelled review{'s' * (count != 1)} of the {evaluation.split} split, with the saved "
+        "file, through the code that serves it."
+    )
+    return [f"# The model `{manifest['name']}`", measured, table(["", ""], rows, left=2)]
+
+
+def _corpora(evaluation: Evaluation, baseline: Baseline) -> list[str]:
+    lines = [
+        "- Where a corpus has two classes, accuracy and macro-F1 compare p(positive) with p(negative), and *neutral* "
+        "is the share of reviews that were answered `neutral` all the same. ± is half of Wilson's 95 % interval."
+    ]
+    if evaluation.neutral_share is not None:
+        lines.append(
+            f"- Of all reviews of two-class corpora {percent(evaluation.neutral_share)} were answered `neutral`."
+        )
+    if "sst2" in evaluation.corpora:
+        lines.append("- `sst2` is `sst` without its neutral sentences.")
+    pairs = evaluation.corpora.get("counterfactual", {})
+    if pairs.get("pairs"):
+        lines.append(
+            f"- Of {pairs['pairs']:,} counterfactual pairs (a review and the least edit that turns it round), both "
+            f"sides were right in {percent(pairs['both_right'])}."
+        )
+    if baseline is not None:
+        lines.append(
+            "- *baseline* is the accuracy of tf-idf of 1- and 2-grams (words in English, characters in Chinese) with "
+            "logistic regression, trained for each corpus apart on the same training split (with the treebank's "
+            "phrases, for `sst`) and measured on the same reviews; *difference* is the model's accuracy less that."
+        )
+    lines.append("- In the pictures a column is the answer as it is served, `neutral` among them.")
+    return ["## Corpora", figures.corpora_table(evaluation, baseline), "\n".join(lines)]
+
+
+def _context(evaluation: Evaluation) -> list[str]:
+    negation = figures.negation_table(evaluation)
+    said = (
+        "Sentences written by `training/starter.py`"
+        + (", from templates, adjectives, nouns and verbs that training never sees" * (evaluation.split == "dev"))
+        + ". The figures are shares that are right; under a label, of the sentences that truly have it."
+    )
+    both = "Negation both ways: *negated positive* is a positive word turned negative, *negated negative* the reverse."
+    return [
+        "## In context",
+        said,
+        figures.context_overview(evaluation),
+        *([both, negation] if negation else []),
+        figures.capabilities_table(evaluation),
+    ]
+
+
+def _calibration(manifest: dict[str, Any], evaluation: Evaluation) -> list[str]:
+    said = (
+        "Over all corpora of a language, three classes. ECE: expected calibration error in 15 bins, 0 at best. Brier: "
+        "squared error of the three probabilities, 0 to 2. NLL: negative log-likelihood of the true label in nats. "
+        "*language told*: the share of reviews whose language was recognised, which chooses the temperature."
+    )
+    return ["## Calibration", figures.calibration_table(evaluation, manifest["temperatures"]), said]
+
+
+def _training(manifest: dict[str, Any], curves: str) -> list[str]:
+    parts: list[str] = []
+    run = manifest.get("training")
+    if run:
+        start = f", from model `{run['from']}`" if run["from"] else ""
+        parts.append(
+            f"{run['epochs']} epochs in {run['minutes']} minutes on {run['device']} ({run['threads']} threads){start}; "
+            f"the weights are those of epoch {run['best_epoch']}, which had the best dev macro-F1 "
+            f"(mean over corpora {run['best_dev_macro_f1']:.3f})."
+        )
+    if curves:
+        parts.append(f"![Training curves: loss, dev macro-F1, speed]({curves})")
+    if "recipe" in manifest:
+        parts.append(
+            f"The recipe, settings left at their defaults included:\n\n```toml\n{_toml(manifest['recipe'])}\n```"
+        )
+    if "libraries" in manifest:
+        parts.append(
+            "Libraries: " + ", ".join(f"{name} {number}" for name, number in manifest["libraries"].items()) + "."
+        )
+    return ["## Training", *parts] if parts else []
+
+
+def _data(data: dict[str, Any]) -> list[str]:
+    parts: list[str] = []
+    if data.get("rows"):
+        names = [*LABELS, "unlabelled"]
+        parts.append(
+            table(
+                ["corpus", "split", *names],
+                [
+                    [corpus, split, *(f"{counts[split].get(name, 0):,}" for name in names)]
+                    for corpus, counts in data["rows"].items()
+                    for split in SPLITS
+                    if split in counts
+                ],
+                left=2,
+            )
+        )
+    if data.get("files"):
+        parts.append("Read from these files:")
+        files = [[one["path"], f"{one['rows']:,}", f"`{one['sha256']}`"] for one in data["files"]]
+        parts.append(table(["file", "rows", "SHA-256"], files))
+    left = [
+        [corpus, why, f"{n:,}"] for corpus, reasons in data.get("dropped", {}).items() for why, n in reasons.items()
+    ]
+    left += [[corpus, "bad row", f"{count:,}"] for corpus, count in data.get("problems", {}).items()]
+    if left:
+        parts += ["Left out:", table(["corpus", "why", "rows"], left, left=2)]
+    return ["## Data", *parts] if parts else []
+
+
+def _toml(recipe: dict[str, Any]) -> str:
+    """The recipe as a file in training/recipes has it; JSON's strings and numbers are TOML's too."""
+    top = {name: value for name, value in recipe.items() if not isinstance(value, dict)}
+    sections = [f"[{name}]\n" + _lines(value) for name, value in recipe.items() if isinstance(value, dict) and value]
+    return "\n\n".join([_lines(top), *sections])
+
+
+def _lines(fields: dict[str, Any]) -> str:
+    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in fields.items() if value is not None)
