@@ -59,7 +59,7 @@ def save(path: Path, classifier: SentimentClassifier, tokenizer: Tokenizer, mani
     digest.update(json.dumps([written[key] for key in _REQUIRED], sort_keys=True).encode())
     for name, weight in sorted(classifier.state_dict().items()):
         digest.update(name.encode())
-        digest.update(bytes(weight.detach().cpu().half().contiguous().untyped_storage()))
+        digest.update(weight.detach().cpu().half().contiguous().numpy().tobytes())
     written["version"] = digest.hexdigest()[:8]
 
     training = classifier.training
@@ -80,7 +80,7 @@ def add_to_manifest(path: Path, **fields: Any) -> dict[str, Any]:
 
     Returns the manifest as written. Raises ArtifactError where `path` is no artifact.
     """
-    manifest, tokenizer = _read_extras(path, path.read_bytes())
+    manifest, tokenizer = _read_extras(path, _content(path))
     written = manifest | fields
     with _deprecation_known():
         _write(path, torch.jit.load(str(path), map_location="cpu"), tokenizer.to_json(), written)
@@ -93,13 +93,7 @@ def load(path: str | Path, device: str = "auto", sha256: str | None = None) -> A
     `sha256`: hex digest that the file must have. Raises ArtifactError where anything is not as it should be.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ArtifactError(
-            f"no model could be read at {path}: {error.strerror}. Give the path of a sentiment.pt "
-            "(UNDERTONE_MODEL or --model), or make one with `make train`"
-        ) from None
+    content = _content(path)
     found = hashlib.sha256(content).hexdigest()
     if sha256 and found != sha256.strip().lower():
         raise ArtifactError(
@@ -137,6 +131,16 @@ def choose_device(device: str) -> torch.device:
             "Use cpu or auto, or install the CUDA build of torch (TORCH_INDEX_URL) and check the driver"
         )
     return place
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(
+            f"no model could be read at {path}: {error.strerror}. Give the path of a sentiment.pt "
+            "(UNDERTONE_MODEL or --model), or make one with `make train`"
+        ) from None
 
 
 def _read_extras(path: Path, content: bytes) -> tuple[dict[str, Any], Tokenizer]:

@@ -6,6 +6,7 @@ character. Built on the `tokenizers` library, which runs outside the interpreter
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -85,7 +86,12 @@ class Tokenizer:
         # The trainer numbers the inner form of a character when it first meets one, in an order that changes from run
         # to run, and breaks ties by number. Named beforehand, they have their numbers.
         inner = ["##" + one for one in sorted(seen) if ord(one) not in rare and not one.isspace()]
-        inner = [piece for piece in inner if not _HAN.match(piece[2:]) and (piece[2:].isalnum() or piece == "##'")]
+        inner = [
+            piece
+            for piece in inner
+            if not _HAN.match(piece[2:])
+            and (piece[2:].isalnum() or piece == "##'" or unicodedata.category(piece[2:])[0] == "M")
+        ]
         trainer = trainers.WordPieceTrainer(
             vocab_size=vocabulary_size, min_frequency=3, special_tokens=_SPECIAL + inner, show_progress=False
         )

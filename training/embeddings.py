@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from gensim.models import Word2Vec
@@ -68,9 +69,21 @@ def train_in_domain(
 def read_vectors(path: Path, tokenizer: Tokenizer, embedding_size: int) -> tuple[Tensor, float]:
     """Reads pretrained vectors in text form -> (vocabulary_size, E), and the share of the vocabulary that they cover.
 
-    A piece inside a word ("##ing") takes the vector of its letters. Raises ValueError where the file's size differs.
+    A piece inside a word ("##ing") takes the vector of its letters. Raises ValueError where the file cannot be read or
+    its size is another.
     """
-    vectors = Vectors(path.name, cache=str(path.parent))
+    if not path.is_file():
+        raise ValueError(
+            f"there is no file of vectors at {path}; give embeddings.file the path of a GloVe or fastText file"
+        )
+    try:
+        # torchtext keeps a copy of what it read, which would outlive a change of the file: it goes with the folder.
+        with TemporaryDirectory() as cache:
+            vectors = Vectors(str(path), cache=cache)
+    except (RuntimeError, TypeError, ValueError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} is no text file of vectors ({error}); expected a word and its numbers on each line"
+        ) from None
     if vectors.dim != embedding_size:
         raise ValueError(
             f"{path} holds vectors of size {vectors.dim}, but the recipe's embedding_size is {embedding_size}; "

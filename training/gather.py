@@ -3,13 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
-from training.corpora import Corpora, load_corpora
+from training.corpora import CORPORA, Corpora, load_corpora
 from training.duplicates import deduplicate
-from training.readers.reading import Reading
+from training.readers.reading import Reading, SourceFile, sha256_of
 from training.recipe import Recipe
 from training.review import Review
 from training.starter import write_reviews
 
+GRAMMAR = sorted((Path(__file__).parent / "starter_grammar").glob("*.txt"))
 _CONTEXT_DEV = 2_000
 _CONTEXT_CALIBRATION = 600
 
@@ -19,22 +20,24 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
 
     Raises MissingCorpusError where a corpus is neither there nor to be had.
     """
-    names = list(recipe.corpora)
+    names = [name for name in recipe.corpora if name in CORPORA]
     if recipe.embeddings.start == "in-domain" and "imdb" in names:
         names.append("imdb_unlabelled")
     corpora = load_corpora(names, data_dir, progress=True) if names else Corpora([], [], [], Counter(), [])
-    reviews, dropped = list(corpora.reviews), corpora.dropped
+    reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
+    dropped = corpora.dropped
     if recipe.context_sentences:
         reviews += context_reviews(recipe.context_sentences, recipe.seed)
-    problems, files = list(corpora.problems), list(corpora.files)
+        files += [
+            SourceFile(f"training/starter_grammar/{path.name}", sha256_of(path), _lines(path)) for path in GRAMMAR
+        ]
     if user is not None:
         reviews += user.reviews
         problems += user.problems
         files += user.files
         dropped = dropped + user.dropped
-        reviews, doubled = deduplicate(reviews)
-        dropped = dropped + doubled
-    return Corpora(reviews, problems, files, dropped, corpora.notes)
+    reviews, doubled = deduplicate(reviews)
+    return Corpora(reviews, problems, files, dropped + doubled, corpora.notes)
 
 
 def context_reviews(count: int, seed: int) -> list[Review]:
@@ -43,3 +46,7 @@ def context_reviews(count: int, seed: int) -> list[Review]:
     for split, rows in (("train", count), ("dev", _CONTEXT_DEV), ("calibration", _CONTEXT_CALIBRATION)):
         reviews += write_reviews(rows, seed, split)
     return reviews
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from sklearn.metrics import f1_score
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from models.batching import group_by_length
@@ -70,6 +70,17 @@ def macro_f1(examples: Examples, logits: Tensor) -> float:
     return sum(figures) / len(figures)
 
 
+class _Moving:
+    """Moving average whose decay begins small, so that the first weights don't outlast a short run."""
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+
+    def __call__(self, average: Tensor, weight: Tensor, updates: Tensor | int) -> Tensor:
+        count = int(updates)
+        return torch.lerp(average, weight, 1 - min(self.decay, (1 + count) / (10 + count)))
+
+
 class Loop:
     """Trains `classifier` on `train`, keeps the weights that were best on `dev`.
 
@@ -105,11 +116,7 @@ class Loop:
         steps = len(epoch_batches(train, shares, settings.batch_texts, seed, 0))
         self.total_steps = steps * settings.epochs
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
-        self.average = (
-            AveragedModel(self.classifier, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
-            if settings.average
-            else None
-        )
+        self.average = AveragedModel(self.classifier, avg_fn=_Moving(settings.average)) if settings.average else None
         self.best: dict[str, Tensor] = {}
 
     def run(self, resume: bool = False) -> Progress:
@@ -125,18 +132,18 @@ class Loop:
         state = self.progress
         bar = tqdm(total=self.total_steps, initial=state.step, desc="training", unit="batch", disable=None)
         with bar:
-            while state.epoch < self.settings.epochs:
+            while state.epoch < self.settings.epochs and not self._given_up():
                 self._epoch(bar)
                 self._judge()
                 state.epoch, state.step_in_epoch = state.epoch + 1, 0
                 self._save()
-                if state.epoch - 1 - state.best_epoch >= self.settings.patience:
-                    print(
-                        f"no better dev macro-F1 in {self.settings.patience} epochs: stopped after epoch {state.epoch}"
-                    )
-                    break
+        if state.epoch < self.settings.epochs:
+            print(f"no better dev macro-F1 in {self.settings.patience} epochs: stopped after epoch {state.epoch}")
         self.classifier.load_state_dict(self.best)
         return state
+
+    def _given_up(self) -> bool:
+        return self.progress.epoch - 1 - self.progress.best_epoch >= self.settings.patience
 
     def _epoch(self, bar: "tqdm[Any]") -> None:
         state = self.progress
@@ -155,7 +162,7 @@ class Loop:
             bar.update()
             now = time.monotonic()
             state.seconds = before + now - started
-            if state.step % _LOG_STEPS == 0:
+            if state.step % _LOG_STEPS == 0 or state.step_in_epoch == len(batches):
                 rate = tokens / (now - logged)
                 mean = sum(losses) / len(losses)
                 bar.set_postfix_str(f"epoch {state.epoch + 1}, loss {mean:.3f}, {rate:,.0f} tokens/s")
@@ -173,19 +180,24 @@ class Loop:
         loss = nn.functional.cross_entropy(logits.float(), labels.to(self.device))
         value = loss.item()
         if not math.isfinite(value):
-            named = ", ".join(self.train.sources[index] for index in indices[:3])
-            raise TrainingError(
-                f"the loss is {value} at step {self.progress.step + 1} (epoch {self.progress.epoch + 1}), in the batch "
-                f"of {len(indices)} texts that starts with {named}. Lower learning_rate or clip_norm in the recipe"
-            )
+            raise self._not_a_number("loss", value, indices)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm)
+        norm = float(nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm))
+        if not math.isfinite(norm):
+            raise self._not_a_number("norm of the gradient", norm, indices)
         self.optimizer.step()
         self.scheduler.step()
         if self.average is not None:
             self.average.update_parameters(self.classifier)
         return value, int(batch.lengths.sum())
+
+    def _not_a_number(self, what: str, value: float, indices: list[int]) -> TrainingError:
+        named = ", ".join(self.train.sources[index] for index in indices[:3])
+        return TrainingError(
+            f"the {what} is {value} at step {self.progress.step + 1} (epoch {self.progress.epoch + 1}), in the batch "
+            f"of {len(indices)} texts that starts with {named}. Lower learning_rate or clip_norm in the recipe"
+        )
 
     def _judge(self) -> None:
         """Measures on dev what would be served, and keeps it where it is the best so far."""

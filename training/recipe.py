@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -37,7 +37,8 @@ class NetworkSection(_Section):
     def _known(self) -> "NetworkSection":
         if self.encoder not in RECURRENCES:
             raise ValueError(f"encoder is {self.encoder!r}; expected one of {', '.join(RECURRENCES)}")
-        if not set(self.pooling.split("+")) <= set(POOLINGS):
+        names = self.pooling.split("+")
+        if not set(names) <= set(POOLINGS) or len(set(names)) != len(names):
             raise ValueError(f"pooling is {self.pooling!r}; expected some of {', '.join(POOLINGS)}, joined with +")
         return self
 
@@ -78,10 +79,10 @@ class TrainingSection(_Section):
 
 
 class Recipe(_Section):
-    """One recipe. `corpora`: how often a training review of each corpus is seen in an epoch (0.5: half of them each)."""
+    """One recipe. `corpora`: how often a training review of each is seen in an epoch (0.5: half of them)."""
 
     seed: int = 1
-    corpora: dict[str, float] = Field(default_factory=dict)
+    corpora: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
     context_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
     text: TextSection = TextSection()
     network: NetworkSection = NetworkSection()

@@ -10,6 +10,7 @@ python -m training.train --resume                                 goes on after 
 import argparse
 import csv
 import hashlib
+import io
 import json
 import shlex
 import sys
@@ -33,7 +34,7 @@ from training.calibration import fit_by_language
 from training.checkpoint import CheckpointError
 from training.corpora import Corpora
 from training.download import MissingCorpusError
-from training.evaluate import evaluate
+from training.evaluation import evaluate
 from training.examples import Examples, encode, texts_for_vocabulary
 from training.gather import gather
 from training.loop import Loop, Progress, TrainingError, predict_logits
@@ -47,6 +48,8 @@ ARTIFACTS = Path("artifacts")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; 0 when an artifact was written, 1 with one line on standard error otherwise."""
     options = _options(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log file shows each line when it is written
     try:
         recipe = read_recipe(options.recipe)
         user = read_table(options.data, options.text_column, options.label_column) if options.data else None
@@ -140,7 +143,7 @@ def fit(
 
 
 def measure(path: Path, corpora: Corpora, command: str, device: str = "auto", with_baseline: bool = True) -> Path:
-    """Measures the artifact at `path` on dev, as it will be served; the figures, and the `command` that made it, go into its manifest.
+    """Measures the artifact at `path` on dev, as it will be served; the figures go into its manifest, and `command`.
 
     Returns the report's path; it lies beside the artifact, with its pictures.
     """

@@ -53,7 +53,13 @@ class Writer:
         self._topics: dict[Template, list[str]] = {}
         for template in self.templates:
             self._enter(template)
-        self.entities = [(kind, word) for kind in IDENTITY for word in self.lexicon.words(kind, "*")]
+        self.entities = self._entities()
+
+    def _entities(self) -> list[tuple[str, str]]:
+        """Names, nations, … by turns, so that a short list has some of each."""
+        words = {kind: self.lexicon.words(kind, "*") for kind in IDENTITY}
+        rounds = range(max(len(found) for found in words.values()))
+        return [(kind, found[i]) for i in rounds for kind, found in words.items() if i < len(found)]
 
     def _enter(self, template: Template) -> None:
         kinds = filling.needs(template.slots(), template.labels) - set(_SENTENCES)
@@ -118,12 +124,17 @@ class Writer:
             found = [t for t in self._by_topic.get((capability, label, fill.topic), []) if t not in used]
             if found:
                 break
+        topic = fill.topic
+        if not found:  # no sentence of this kind fits the topic: one of another stands beside it
+            found = [t for c in _SENTENCES[kind] for t in self._by_label.get((c, label), []) if t not in used]
         template = self.random.choice(found)
+        if topic not in self._topics[template]:
+            topic = self.random.choice(self._topics[template])
         used.add(template)
-        noun = {key: word for key, word in fill.bound.items() if key == "n"}
-        part = filling.Filling(self.lexicon, fill.topic, label, self.random, noun)
+        noun = {key: word for key, word in fill.bound.items() if key == "n" and topic == fill.topic}
+        part = filling.Filling(self.lexicon, topic, label, self.random, noun)
         text = part.fill(template.choose(self.random))
-        if "n" in part.bound:
+        if "n" in part.bound and topic == fill.topic:
             fill.bound.setdefault("n", part.bound["n"])
             fill.noun = part.noun
         return text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from functools import cache
 
@@ -13,7 +16,7 @@ from training.starter import main, normal_form, write_reviews
 from training.starter_grammar.lexicon import Lexicon, read_lexicons
 from training.starter_grammar.surface import american
 from training.starter_grammar.templates import read_templates
-from training.starter_grammar.writer import HERE, NAMES
+from training.starter_grammar.writer import HERE, IDENTITY, NAMES
 
 CONTENT = ("noun", "positive", "negative", "positive_predicate", "negative_predicate", "love", "hate")
 SHOWN = (
@@ -28,7 +31,7 @@ SHOWN = (
 
 @cache
 def written(split: str) -> list[Review]:
-    return write_reviews({"train": 16000, "dev": 2000, "calibration": 2000}[split], 3, split)
+    return write_reviews({"train": 24000, "dev": 2000, "calibration": 2000}[split], 3, split)
 
 
 def lexicon(language: str, split: str) -> Lexicon:
@@ -45,10 +48,15 @@ def test_the_same_seed_gives_the_same_list() -> None:
     assert write_reviews(300, 5) != write_reviews(300, 6)
 
 
-def test_a_known_sentence_comes_back_on_every_machine() -> None:
-    texts = "\n".join(review.text for review in write_reviews(50, 0))
-    assert texts == "\n".join(review.text for review in write_reviews(50, 0))
-    assert write_reviews(0, 0) == []
+def test_the_list_does_not_hang_on_the_interpreters_hash_seed() -> None:
+    command = [sys.executable, "-m", "training.starter", "--count", "60", "--seed", "0"]
+    root = HERE.parent.parent
+    runs = [
+        subprocess.run(command, capture_output=True, check=True, cwd=root, env={**os.environ, "PYTHONHASHSEED": value})
+        for value in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert len(runs[0].stdout.splitlines()) == 60
 
 
 @pytest.mark.parametrize("split", ["train", "dev", "calibration"])
@@ -76,7 +84,7 @@ def test_forty_thousand_training_sentences_are_distinct() -> None:
 def test_the_capabilities_of_train_and_dev_are_the_same(language: str) -> None:
     groups = {s: {r.group for r in written(s) if r.language == language} for s in ("train", "dev")}
     assert groups["train"] == groups["dev"]
-    for capability, minimum, split in [(g, m, s) for g in groups["dev"] for m, s in ((15, "train"), (6, "dev"))]:
+    for capability, minimum, split in [(g, m, s) for g in groups["dev"] for m, s in ((15, "train"), (4, "dev"))]:
         templates = read_templates(HERE / f"{NAMES[language]}_{split}.txt")
         assert sum(template.capability == capability for template in templates) >= minimum, capability
 
@@ -159,15 +167,22 @@ def test_a_negator_does_not_give_the_label_away(language: str, negator: str) -> 
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_names_nations_groups_places_and_numbers_say_nothing(language: str) -> None:
-    reviews = [r for r in written("train") if r.language == language and r.group == "identity"]
-    words = lexicon(language, "train")
-    for name in ("name", "nation", "group", "place", "figure"):
-        for word in words.words(name, "*"):
-            pattern = rf"\b{word}\b" if language == "en" else rf"(?<!\d){word}(?!\d)"
-            labels = Counter(r.label for r in reviews if re.search(pattern, r.text, re.IGNORECASE))
-            if name in ("name", "nation"):  # these stand nowhere but where they are put on purpose
-                assert max(labels.values()) - min(labels[i] for i in range(3)) <= 1, word
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_names_nations_groups_places_and_numbers_say_nothing(language: str, split: str) -> None:
+    words = sorted(word for name in IDENTITY for word in lexicon(language, split).words(name, "*"))
+    found = re.compile("|".join(rf"(?<![a-z0-9]){word.lower()}(?![a-z0-9])" for word in words))
+    labels: dict[str, Counter[int | None]] = defaultdict(Counter)
+    for review in written(split):
+        if review.language == language:
+            for word in set(found.findall(review.text.lower())):
+                # a small number may also be part of a time of day
+                assert review.group == "identity" or word.isdigit(), review.text
+                if review.group == "identity":
+                    labels[word][review.label] += 1
+    assert len(labels) >= 15
+    for word, counts in labels.items():
+        if not word.isdigit():
+            assert max(counts[i] for i in range(3)) - min(counts[i] for i in range(3)) <= 1, word
 
 
 def test_articles_and_verbs_agree() -> None:
@@ -175,7 +190,9 @@ def test_articles_and_verbs_agree() -> None:
         text = review.text.lower()
         if review.language == "en":
             assert not re.search(r"\ba (?!use|uni|one|eu)[aeiou]|\ban (?!hour)[^aeiou\W]", text), review.text
-            assert not re.search(r"\b(the|these) (shoes|nurses|roses|tulips|chips|towels) (is|was|has)\b", text)
+            assert not re.search(
+                r"(?:^|[.!?] )(the|these) (shoes|nurses|roses|tulips|chips|towels) (is|was|has)\b", text
+            )
 
 
 def test_wrong_arguments_are_named() -> None:

@@ -1,0 +1,1 @@
+"""Side-by-side measurements behind the claims in docs/; each is one make target."""

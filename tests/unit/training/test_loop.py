@@ -1,0 +1,123 @@
+"""The loop: learns, resumes to the same result, stops on a number that is none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.classifier import Architecture, SentimentClassifier
+from training.checkpoint import CheckpointError
+from training.examples import Examples
+from training.loop import Loop, TrainingError, macro_f1, predict_logits
+from training.recipe import TrainingSection
+
+CPU = torch.device("cpu")
+SETTINGS = TrainingSection(epochs=4, batch_texts=4, learning_rate=0.02, word_dropout=0.1, average=0.9, patience=4)
+
+
+def examples() -> Examples:
+    """Word 5 is good and 6 bad, unless word 2 (not) stands anywhere before it."""
+    generator = torch.Generator().manual_seed(2)
+    ids, labels = [], []
+    for _ in range(160):
+        word, negated = (int(torch.randint(2, (), generator=generator)) for _ in range(2))
+        filler = torch.randint(
+            7, 12, (int(torch.randint(1, 6, (), generator=generator)),), generator=generator
+        ).tolist()
+        ids.append([2] * negated + filler + [5 + word])
+        labels.append(0 if word != negated else 2)
+    return Examples(ids, labels, ["toy"] * 160, [f"toy:{number}" for number in range(160)])
+
+
+def loop(folder: Path, settings: TrainingSection = SETTINGS, fingerprint: str = "same") -> Loop:
+    torch.manual_seed(1)
+    network = SentimentClassifier(Architecture(12, 8, hidden_size=8, embedding_dropout=0.1, head_dropout=0.1))
+    return Loop(network, examples(), examples(), {}, settings, 1, CPU, folder, fingerprint)
+
+
+def weights(one: Loop) -> dict[str, torch.Tensor]:
+    return one.classifier.state_dict()
+
+
+def test_it_learns_that_not_turns_a_word_that_stands_far_behind(tmp_path: Path) -> None:
+    one = loop(tmp_path, SETTINGS.model_copy(update={"epochs": 25, "patience": 25}))
+    progress = one.run()
+    assert progress.best_macro_f1 > 0.97
+    assert macro_f1(examples(), predict_logits(one.classifier, examples(), CPU)) == progress.best_macro_f1
+
+
+@pytest.mark.parametrize("stop_after", [1, 39, 40, 41, 97])
+def test_a_run_killed_at_any_step_and_resumed_ends_as_the_uninterrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
+) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "killed").mkdir()
+    whole = loop(tmp_path / "whole")
+    expected = whole.run()
+
+    monkeypatch.setattr("training.loop._CHECKPOINT_SECONDS", -1.0)  # a checkpoint after every step
+    killed = loop(tmp_path / "killed")
+    take_step, taken = killed._step, iter(range(stop_after))
+
+    def step_until_killed(indices: list[int]) -> tuple[float, int]:
+        if next(taken, None) is None:
+            raise KeyboardInterrupt
+        return take_step(indices)
+
+    monkeypatch.setattr(killed, "_step", step_until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+
+    torch.manual_seed(999)  # another process, another state of chance
+    resumed = loop(tmp_path / "killed")
+    progress = resumed.run(resume=True)
+    assert progress.best_macro_f1 == expected.best_macro_f1
+    assert progress.step == expected.step
+    for name, weight in weights(whole).items():
+        assert torch.equal(weight, weights(resumed)[name]), name
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
+    loop(tmp_path, SETTINGS.model_copy(update={"epochs": 1})).run()
+    with pytest.raises(CheckpointError, match="another recipe, seed or data"):
+        loop(tmp_path, fingerprint="other").run(resume=True)
+
+
+def test_nothing_to_resume_and_a_torn_checkpoint_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+        loop(tmp_path).run(resume=True)
+    (tmp_path / "checkpoint.pt").write_bytes(b"torn")
+    with pytest.raises(CheckpointError, match="no checkpoint that torch can read"):
+        loop(tmp_path).run(resume=True)
+
+
+def test_a_loss_that_is_no_number_stops_with_step_and_batch(tmp_path: Path) -> None:
+    one = loop(tmp_path)
+    with torch.no_grad():
+        one.classifier.head.bias.fill_(float("nan"))
+    with pytest.raises(
+        TrainingError, match=r"the loss is nan at step 1 \(epoch 1\), in the batch of 4 texts .* toy:\d+"
+    ):
+        one.run()
+
+
+def test_it_stops_when_dev_gets_no_better(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = loop(tmp_path, SETTINGS.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 9})).run()
+    assert progress.epoch == 3  # the first is the best, two bring nothing
+    assert "stopped after epoch 3" in capsys.readouterr().out
+
+
+def test_macro_f1_of_two_classes_leaves_neutral_out_and_corpora_weigh_alike() -> None:
+    rows = Examples([[1]] * 4, [0, 2, 0, 1], ["two", "two", "three", "three"], [""] * 4)
+    logits = torch.tensor([[1.0, 9.0, 0.0], [0.0, 9.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    assert macro_f1(rows, logits) == pytest.approx((1.0 + (0 + 2 / 3) / 2) / 2)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Bit-for-bit comparisons, and no waiting for cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,0 +1,43 @@
+"""Recipes: the committed ones can be followed, and a slip is named."""
+
+from pathlib import Path
+
+import pytest
+
+from training.corpora import CORPORA
+from training.recipe import RECIPES, RecipeError, read_recipe
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_committed_recipes_are_whole(path: Path) -> None:
+    recipe = read_recipe(path.stem)
+    assert set(recipe.corpora) <= set(CORPORA)
+
+
+def test_written_sentences_stay_a_small_share_of_the_default() -> None:
+    # training sees about 235,000 labelled reviews and phrases; see notes in docs/model-card.md
+    assert read_recipe("default").context_sentences <= 23_500
+
+
+def test_an_unknown_recipe_is_told_which_there_are() -> None:
+    with pytest.raises(RecipeError, match="there is no recipe 'nonsuch'; expected default"):
+        read_recipe("nonsuch")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("seed = ", "is not TOML"),
+        ("sede = 1", "sede: Extra inputs are not permitted"),
+        ("[training]\nepochs = 0", r"training.epochs: .*greater than or equal to 1, got 0"),
+        ("[network]\nencoder = 'transformer'", "expected one of elman, jordan, lstm, gru"),
+        ("[network]\npooling = 'max+sum'", "expected some of last, mean, max"),
+        ("[embeddings]\nstart = 'file'", "a file goes with start = 'file'"),
+    ],
+)
+def test_a_slip_is_named_with_its_file(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=reason) as caught:
+        read_recipe(str(path))
+    assert "mine.toml" in str(caught.value)
