@@ -12,10 +12,12 @@ TORCH_INDEX_URL ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch
 
 # make train: RECIPE=default|starter|finetune|…, NAME=folder under artifacts/, FROM=artifacts/default, DATA=reviews.csv
 RECIPE ?= $(if $(FROM),finetune,default)
-NAME ?= $(RECIPE)
+NAME ?= $(basename $(notdir $(RECIPE)))
+OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") \
+           $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train evaluate score test test-browser lint format bench image clean
+.PHONY: help install serve train evaluate score test lint format bench bench-recurrences bench-unknown-words image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -26,16 +28,15 @@ serve: .venv/serving.stamp  ## answer on port 8000 with the default model (setti
 	$(PY) -m service
 
 train: .venv/dev.stamp  ## train a model: RECIPE= NAME= FROM= DATA= TEXT_COLUMN= LABEL_COLUMN= DEVICE= RESUME=1
-	$(PY) -m training.train --recipe $(RECIPE) --name $(NAME) --device $(DEVICE) \
-	  $(if $(FROM),--from $(FROM)) $(if $(DATA),--data $(DATA)) $(if $(TEXT_COLUMN),--text-column $(TEXT_COLUMN)) \
-	  $(if $(LABEL_COLUMN),--label-column $(LABEL_COLUMN)) $(if $(RESUME),--resume)
+	$(PY) -m training.train --recipe "$(RECIPE)" --name "$(NAME)" --device $(DEVICE) \
+	  $(if $(FROM),--from "$(FROM)") $(OWN_DATA) $(if $(RESUME),--resume)
 
-evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report
-	$(PY) -m training.evaluate --name $(NAME) --device $(DEVICE)
+evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report: NAME= DATA=
+	$(PY) -m training.evaluate --name "$(NAME)" --device $(DEVICE) $(OWN_DATA)
 
 score: .venv/serving.stamp  ## score a file of reviews: IN=reviews.csv OUT=scored.csv
 	@test -n "$(IN)" || { echo "say which file: make score IN=reviews.csv [OUT=scored.csv]" >&2; exit 2; }
-	$(PY) -m service.score $(IN) $(if $(OUT),--output $(OUT)) --device $(DEVICE)
+	$(PY) -m service.score "$(IN)" $(if $(OUT),--output "$(OUT)") --device $(DEVICE)
 
 test: .venv/dev.stamp  ## run the tests
 	$(PY) -m pytest
@@ -48,6 +49,14 @@ lint: .venv/dev.stamp  ## check format, lint and types
 format: .venv/dev.stamp  ## bring the code into form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+bench: bench-recurrences bench-unknown-words  ## measure what docs/architecture.md claims, side by side (needs the corpora)
+
+bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small corpus
+	$(PY) -m bench.recurrences
+
+bench-unknown-words: .venv/dev.stamp  ## whole words against pieces
+	$(PY) -m bench.unknown_words
 
 image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
 	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .

@@ -15,9 +15,9 @@ from models.recurrence import RECURRENCES
 from training.corpora import Corpora, load_corpora
 from training.evaluation import evaluate
 from training.examples import encode
+from training.fit import fit
 from training.recipe import NetworkSection, Recipe, TextSection, TrainingSection
 from training.tables import table
-from training.train import fit
 
 CORPORA = {"sst": 1.0, "waimai": 1.0}
 

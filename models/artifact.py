@@ -111,6 +111,8 @@ def load(path: str | Path, device: str = "auto", sha256: str | None = None) -> A
                 "Write it again with `make train`"
             ) from None
     module.float().eval()
+    if place.type == "cuda":
+        torch.backends.cudnn.allow_tf32 = False  # its 10 bits of mantissa would answer differently from a CPU
     _check_fit(path, module, manifest, tokenizer)
     return Artifact(module, tokenizer, manifest, place)
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from models.artifact import Artifact, load
-from models.batching import collate, cut_text, group_by_length, truncate
+from models.batching import MAX_CHARACTERS, collate, cut_text, group_by_length, truncate
 from models.labels import LABELS
 from models.text import TextError, Tokenizer, check_text, detect_language
 
@@ -98,10 +98,10 @@ class Predictor:
                 probabilities=shares,
                 language=language,
                 tokens=len(ids),
-                truncated=len(ids) < len(all_ids),
+                truncated=len(ids) < len(all_ids) or len(text) > MAX_CHARACTERS,
                 warning=self._warning(language),
             )
-            for shares, language, ids, all_ids in zip(probabilities, languages, kept, whole, strict=True)
+            for text, shares, language, ids, all_ids in zip(texts, probabilities, languages, kept, whole, strict=True)
         ]
 
     def logits(self, sequences: Sequence[list[int]], batch_size: int = 64) -> Tensor:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from training.corpora import Corpora
+from training.fit import fit
 from training.gather import gather
 from training.recipe import NetworkSection, Recipe, TextSection, TrainingSection
-from training.train import fit
 
 ROOT = Path(__file__).resolve().parent.parent
 

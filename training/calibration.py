@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+MIN_ROWS = 100
+"""Fewer reviews of a language say too little: three right answers would make every probability 1."""
+
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The temperature that gives labels (N,) the highest likelihood under softmax(logits / T), logits (N,C).
@@ -28,9 +31,10 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
 
 def fit_by_language(logits: Tensor, labels: Tensor, languages: Sequence[str]) -> dict[str, float]:
-    """`fit_temperature` for each language that stands in `languages` (N)."""
+    """`fit_temperature` for each language that stands at least MIN_ROWS times in `languages` (N)."""
     temperatures: dict[str, float] = {}
     for language in sorted(set(languages)):
         rows = [index for index, one in enumerate(languages) if one == language]
-        temperatures[language] = fit_temperature(logits[rows], labels[rows])
+        if len(rows) >= MIN_ROWS:
+            temperatures[language] = fit_temperature(logits[rows], labels[rows])
     return temperatures

@@ -1,5 +1,6 @@
 """Where embeddings start: trained in-domain on all training text, or read from a GloVe or fastText file."""
 
+import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,6 +77,7 @@ def read_vectors(path: Path, tokenizer: Tokenizer, embedding_size: int) -> tuple
         raise ValueError(
             f"there is no file of vectors at {path}; give embeddings.file the path of a GloVe or fastText file"
         )
+    trusting = ssl._create_default_https_context
     try:
         # torchtext keeps a copy of what it read, which would outlive a change of the file: it goes with the folder.
         with TemporaryDirectory() as cache:
@@ -84,6 +86,8 @@ def read_vectors(path: Path, tokenizer: Tokenizer, embedding_size: int) -> tuple
         raise ValueError(
             f"{path} is no text file of vectors ({error}); expected a word and its numbers on each line"
         ) from None
+    finally:
+        ssl._create_default_https_context = trusting  # torchtext 0.6 switches the whole process's checks off
     if vectors.dim != embedding_size:
         raise ValueError(
             f"{path} holds vectors of size {vectors.dim}, but the recipe's embedding_size is {embedding_size}; "

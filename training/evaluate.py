@@ -19,10 +19,13 @@ from models.labels import LABELS
 from models.predictor import Predictor
 from training import figures
 from training.baseline import baseline
-from training.corpora import CORPORA, FILES, default_data_dir, load_corpora
+from training.corpora import CORPORA, FILES, default_data_dir
 from training.download import MissingCorpusError
 from training.evaluation import NOT_MEASURED, Evaluation, evaluate
-from training.gather import context_reviews
+from training.gather import gather
+from training.readers.reading import Reading
+from training.readers.table import read_table
+from training.recipe import Recipe
 from training.report import write_report
 from training.review import Review
 from training.splits import SPLITS
@@ -36,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = options.model or ARTIFACTS / options.name / "sentiment.pt"
     try:
         predictor = Predictor.load(path, options.device)
-        train, measured = read(predictor.manifest.get("recipe", {}), options.split, options.data_dir)
+        user = read_table(options.data, options.text_column, options.label_column) if options.data else None
+        train, measured = read(predictor.manifest, options.split, options.data_dir, user)
         evaluation = evaluate(predictor, measured)
         with_baseline = not options.no_baseline and options.split != "train"
         beside = baseline(train, measured) if with_baseline else None
@@ -54,11 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def read(recipe: dict[str, Any], split: str, data_dir: Path | None = None) -> tuple[list[Review], list[Review]]:
-    """Labelled reviews to train a baseline on, and those of `split`; says which corpora are absent.
+def read(
+    manifest: dict[str, Any], split: str, data_dir: Path | None = None, user: Reading | None = None
+) -> tuple[list[Review], list[Review]]:
+    """Labelled reviews to train a baseline on, and those of `split`, as training had them; says what is absent.
 
-    Corpora are those under `data_dir` (default: DATA_DIR, else ./data); written context sentences are those that
-    `recipe`, the manifest's, made: the same seed and count, or seed 1 and no training sentences where it is silent.
+    Corpora are those under `data_dir` (default: DATA_DIR, else ./data); written context sentences are those of the
+    recipe in the model's `manifest`; `user` is a file of one's own.
     """
     folder = data_dir or default_data_dir()
     labelled = [name for name in CORPORA if name != "imdb_unlabelled"]
@@ -69,12 +75,15 @@ def read(recipe: dict[str, Any], split: str, data_dir: Path | None = None) -> tu
             f"not under {folder}, so not measured: {', '.join(absent)} "
             "(`python -m training.corpora --download` fetches them, DATA_DIR names their folder)"
         )
-    corpora = load_corpora(found, folder, download=False, progress=True) if found else None
-    reviews = corpora.select(labelled=True) if corpora else []
-    for note in corpora.notes if corpora else []:
+    followed = manifest.get("recipe", {})
+    sentences = max(1, followed.get("context_sentences", 0))  # at least one, since dev sentences come with them
+    recipe = Recipe(seed=followed.get("seed", 1), corpora=dict.fromkeys(found, 1.0), context_sentences=sentences)
+    corpora = gather(recipe, folder, user)
+    for note in corpora.notes:
         print(f"note: {note}")
-    reviews += context_reviews(recipe.get("context_sentences", 0), recipe.get("seed", 1))
-    return [one for one in reviews if one.split == "train"], [one for one in reviews if one.split == split]
+    if user is None and "user" in manifest.get("data", {}).get("rows", {}):
+        print("note: this model also learned from a file of yours; --data FILE measures it on that too")
+    return corpora.select("train", labelled=True), corpora.select(split, labelled=True)
 
 
 def summary(predictor: Predictor, evaluation: Evaluation, beside: figures.Baseline) -> str:
@@ -113,6 +122,9 @@ def _options(arguments: Sequence[str] | None) -> Any:
     model.add_argument("--name", default="default", help="folder under artifacts/ (default: default)")
     model.add_argument("--model", type=Path, metavar="PATH", help="a sentiment.pt anywhere")
     parser.add_argument("--split", choices=SPLITS, default="dev", help="what to measure on (default: dev)")
+    parser.add_argument("--data", type=Path, help="a labelled file of your own, as training takes it")
+    parser.add_argument("--text-column", default="text", help="its column of texts (default: text)")
+    parser.add_argument("--label-column", default="label", help="its column of labels (default: label)")
     parser.add_argument("--data-dir", type=Path, help="folder of the corpora (default: $DATA_DIR, else data)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--no-baseline", action="store_true", help="leave tf-idf + logistic regression out")

@@ -18,12 +18,22 @@ _CONTEXT_CALIBRATION = 600
 def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = None) -> Corpora:
     """Reads what `recipe` names, writes its context sentences, adds `user`, and takes out duplicates across all.
 
-    Raises MissingCorpusError where a corpus is neither there nor to be had.
+    Raises MissingCorpusError where a corpus is neither there nor to be had, ValueError for a name that is none and for
+    a corpus that gave no review.
     """
+    unknown = set(recipe.corpora) - {*CORPORA, "context", "user"}
+    if unknown:
+        raise ValueError(
+            f"[corpora] names {', '.join(sorted(unknown))}; expected some of {', '.join(CORPORA)}, context, user"
+        )
     names = [name for name in recipe.corpora if name in CORPORA]
     if recipe.embeddings.start == "in-domain" and "imdb" in names:
         names.append("imdb_unlabelled")
     corpora = load_corpora(names, data_dir, progress=True) if names else Corpora([], [], [], Counter(), [])
+    for name in names:
+        if not corpora.select(corpora=[name]):
+            said = [str(problem) for problem in corpora.problems if problem.corpus == name]
+            raise ValueError(f"the corpus {name} gave no review: {'; '.join(said[:3]) or 'its files are empty'}")
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
     if recipe.context_sentences:

@@ -85,7 +85,7 @@ class Loop:
     """Trains `classifier` on `train`, keeps the weights that were best on `dev`.
 
     Parameters: `shares` as in the recipe's [corpora]; `folder` for `checkpoint.pt`; `fingerprint` of recipe and data,
-    which a checkpoint must share to be gone on from. Uses bfloat16 where the device is a GPU.
+    which a checkpoint must share to be gone on from. Uses mixed precision where the device is a GPU.
     """
 
     def __init__(
@@ -118,6 +118,8 @@ class Loop:
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
         self.average = AveragedModel(self.classifier, avg_fn=_Moving(settings.average)) if settings.average else None
         self.best: dict[str, Tensor] = {}
+        # cuDNN's recurrences run in half precision under autocast, whose small gradients would vanish unscaled.
+        self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
 
     def run(self, resume: bool = False) -> Progress:
         """Trains to the end or until `patience` epochs brought nothing; loads the best weights into `classifier`.
@@ -182,11 +184,13 @@ class Loop:
         if not math.isfinite(value):
             raise self._not_a_number("loss", value, indices)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
         norm = float(nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm))
-        if not math.isfinite(norm):
+        if not math.isfinite(norm) and not self.scaler.is_enabled():  # the scaler skips such a step and scales less
             raise self._not_a_number("norm of the gradient", norm, indices)
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self.scheduler.step()
         if self.average is not None:
             self.average.update_parameters(self.classifier)
@@ -236,6 +240,7 @@ class Loop:
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
                 "best": self.best,
+                "scaler": self.scaler.state_dict(),
                 "rng": torch.get_rng_state(),
                 "cuda_rng": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
             },
@@ -255,6 +260,7 @@ class Loop:
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
         self.best = state["best"]
+        self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["rng"])
         if state["cuda_rng"] is not None and self.device.type == "cuda":
             torch.cuda.set_rng_state(state["cuda_rng"], self.device)

@@ -47,10 +47,10 @@ def test_corpora_and_baseline_are_measured_where_they_are(
 
 def test_the_sentences_are_those_that_the_recipe_kept_for_the_split(tmp_path: Path) -> None:
     recipe = {"context_sentences": 40, "seed": 3}
-    train, dev = read(recipe, "dev", tmp_path)
+    train, dev = read({"recipe": recipe}, "dev", tmp_path)
     assert (len(train), len(dev)) == (40, 2000)
     assert {one.source.split(":")[1] for one in train + dev} == {"3"}
-    assert {one.split for one in read(recipe, "calibration", tmp_path)[1]} == {"calibration"}
+    assert {one.split for one in read({"recipe": recipe}, "calibration", tmp_path)[1]} == {"calibration"}
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

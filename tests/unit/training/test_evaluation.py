@@ -47,7 +47,7 @@ def test_the_written_sentences_by_capability_and_true_label(predictor: Predictor
     assert both["rows"] == len(rows)
     assert both["accuracy"] == pytest.approx(np.mean([right[index] for index in rows]))
     assert set(both["by_label"]) == {"negative"}
-    assert set(found.context["en"]["wish"]["by_label"]) == {"negative", "neutral", "positive"}
+    assert set(found.context["en"]["comparison"]["by_label"]) == {"negative", "neutral", "positive"}
     assert found.neutral_share is None  # no corpus of two classes
     assert set(found.languages) == {"en", "zh"}
 

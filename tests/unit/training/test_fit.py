@@ -1,0 +1,131 @@
+"""The pipeline as a whole: fine-tuning on a user's file, resuming, and a user's slips."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models import artifact
+from models.predictor import Predictor
+from training import train
+from training.corpora import Corpora
+from training.evaluate import main as evaluate_main
+from training.fit import fit
+from training.gather import gather
+from training.readers.table import read_table
+from training.recipe import Recipe, TrainingSection
+
+FINETUNE = Recipe(training=TrainingSection(epochs=2, batch_texts=8, learning_rate=3e-3, average=0.99))
+
+
+@pytest.fixture
+def user_file(tmp_path: Path) -> Path:
+    """Sixty reviews in English, two classes, about a word that no one else has: zorp is good, blick is bad."""
+    rows = [
+        {"text": f"The {thing} is {word}, number {number}.", "label": label}
+        for number, (thing, (word, label)) in enumerate(
+            (thing, verdict)
+            for thing in ("lamp", "sofa", "taxi", "soup", "film", "room")
+            for verdict in (("zorp", "positive"), ("blick", "negative"))
+            for _ in range(10)
+        )
+    ]
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_fine_tuning_learns_the_users_words_and_keeps_what_the_model_knew(
+    user_file: Path, tiny_artifact: Path, tmp_path: Path
+) -> None:
+    before = Predictor.load(tiny_artifact, "cpu")
+    corpora = gather(FINETUNE, user=read_table(user_file, "text", "label"))
+    path = fit(FINETUNE, corpora, tmp_path / "mine", "cpu", start_from=tiny_artifact.parent)
+    after = Predictor.load(path, "cpu")
+    assert after.manifest["languages"] == ["en", "zh"]
+    assert after.manifest["temperatures"] == before.manifest["temperatures"]  # six rows calibrate nothing
+    assert after.manifest["training"]["from"] == before.version != after.version
+    assert after.tokenizer.to_json() == before.tokenizer.to_json()
+    good, bad = after.predict(["It is zorp.", "It is blick."])
+    assert good.probabilities["positive"] - bad.probabilities["positive"] > 0.2
+
+
+def test_the_weights_of_a_start_are_those_of_its_artifact(tiny_artifact: Path) -> None:
+    loaded = artifact.load(tiny_artifact, "cpu")
+    assert {name for name, _ in loaded.module.named_parameters()} == set(Predictor.load(tiny_artifact, "cpu").weights())
+
+
+def test_resume_with_nothing_begun_starts_from_the_beginning(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = fit(tiny_recipe, tiny_corpora, tmp_path / "tiny", "cpu", resume=True)
+    assert "starting from the beginning" in capsys.readouterr().out
+    assert Predictor.load(path, "cpu").version == Predictor.load(tiny_artifact, "cpu").version
+
+
+def test_resume_of_a_finished_run_gives_the_same_model(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tiny_artifact: Path
+) -> None:
+    version = Predictor.load(tiny_artifact, "cpu").version
+    fit(tiny_recipe, tiny_corpora, tiny_artifact.parent, "cpu", resume=True)
+    assert Predictor.load(tiny_artifact, "cpu").version == version
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--recipe", "nonsuch"], "there is no recipe 'nonsuch'"),
+        (["--recipe", "finetune", "--data", "/nowhere.csv"], "nowhere.csv"),
+        (["--recipe", "finetune", "--data", "DATA", "--from", "/nowhere"], "no model could be read at /nowhere"),
+        (["--recipe", "finetune", "--data", "DATA", "--text-column", "body"], "body"),
+        (["--recipe", "starter", "--device", "cuda:9"], "cuda:9"),
+        (["--recipe", "finetune"], "0 training and 0 dev reviews were read"),
+        (["--recipe", "default", "--data-dir", "EMPTY"], "make train RECIPE=starter"),
+    ],
+)
+def test_a_slip_is_one_line_on_standard_error(
+    arguments: list[str],
+    reason: str,
+    user_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(train, "ARTIFACTS", tmp_path)
+    monkeypatch.setattr("training.download._RETRIES", 0, raising=False)
+    given = [{"DATA": str(user_file), "EMPTY": str(tmp_path)}.get(one, one) for one in arguments]
+    assert train.main(given) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error: ") or "make train RECIPE=starter" in error
+    assert reason in error
+
+
+def test_the_whole_command_and_evaluation_after_it(
+    user_file: Path,
+    tiny_artifact: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(train, "ARTIFACTS", tmp_path)
+    arguments = [
+        "--recipe",
+        "finetune",
+        "--from",
+        str(tiny_artifact.parent),
+        "--data",
+        str(user_file),
+        "--name",
+        "mine",
+    ]
+    assert train.main(arguments) == 0
+    report = (tmp_path / "mine" / "report.md").read_text(encoding="utf-8")
+    assert "user" in report
+    manifest = Predictor.load(tmp_path / "mine" / "sentiment.pt", "cpu").manifest
+    assert manifest["command"].startswith("python -m training.train --recipe finetune")
+    assert manifest["figures"]["corpora"]["user"]["rows"] > 0
+    model = ["--model", str(tmp_path / "mine" / "sentiment.pt"), "--data-dir", str(tmp_path), "--no-baseline"]
+    assert evaluate_main([*model, "--data", str(user_file)]) == 0
+    assert "user" in (tmp_path / "mine" / "report.md").read_text(encoding="utf-8")
+    assert evaluate_main(model) == 0
+    assert "--data FILE measures it on that too" in capsys.readouterr().out

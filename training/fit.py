@@ -1,0 +1,166 @@
+"""From reviews to artifacts/NAME/sentiment.pt: vocabulary, embeddings, training, calibration, export."""
+
+import csv
+import hashlib
+import json
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models import artifact
+from models.artifact import choose_device
+from models.classifier import Architecture, SentimentClassifier
+from models.predictor import Predictor
+from models.text import Tokenizer
+from training import embeddings
+from training.calibration import fit_by_language
+from training.corpora import Corpora
+from training.examples import Examples, encode, texts_for_vocabulary
+from training.loop import Loop, Progress, TrainingError, predict_logits
+from training.recipe import Recipe
+
+
+def fit(
+    recipe: Recipe,
+    corpora: Corpora,
+    folder: Path,
+    device: str = "auto",
+    start_from: Path | None = None,
+    resume: bool = False,
+) -> Path:
+    """Trains by `recipe` on `corpora` and writes `folder`/sentiment.pt and metrics.csv; the folder names the model.
+
+    Parameters: `start_from`, folder of an artifact whose vocabulary and weights to start from; `resume`, go on from
+    the checkpoint in `folder`. Returns the artifact's path. Raises TrainingError, CheckpointError, ArtifactError.
+    """
+    place = choose_device(device)
+    folder.mkdir(parents=True, exist_ok=True)
+    start = Predictor.load(start_from / "sentiment.pt", "cpu") if start_from else None
+    began = time.monotonic()
+    if resume and not (folder / "checkpoint.pt").exists():
+        print(f"{folder} holds no checkpoint yet: starting from the beginning, which leads to the same result")
+        resume = False
+    if not resume:
+        (folder / "checkpoint.pt").unlink(missing_ok=True)  # of an earlier run
+    tokenizer = _tokenizer(recipe, corpora, folder, start, resume)
+    sets = {
+        split: encode(corpora.select(split, labelled=True), tokenizer, recipe.text.max_tokens)
+        for split in ("train", "dev", "calibration")
+    }
+    if not len(sets["train"]) or not len(sets["dev"]):
+        raise TrainingError(
+            f"{len(sets['train']):,} training and {len(sets['dev']):,} dev reviews were read; both are needed. "
+            "Name corpora in the recipe, or give more rows with --data"
+        )
+    print(f"{tokenizer.size:,} token ids; " + "; ".join(f"{name} {len(rows):,}" for name, rows in sets.items()))
+
+    fingerprint = _fingerprint(recipe, tokenizer, sets, start)
+    torch.manual_seed(recipe.seed)
+    classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
+    loop = Loop(
+        classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
+    )
+    progress = loop.run(resume)
+    _write_metrics(folder / "metrics.csv", progress)
+
+    # Calibrated on the halved weights, since those are served.
+    classifier.to("cpu").half().float()
+    logits = predict_logits(classifier, sets["calibration"], torch.device("cpu"))
+    languages = [review.language for review in corpora.select("calibration", labelled=True)]
+    temperatures = fit_by_language(logits, torch.tensor(sets["calibration"].labels, dtype=torch.long), languages)
+    learned = {review.language for review in corpora.select("train", labelled=True)} & {"en", "zh"}
+    # A model that is tuned on one language still knows the other, and a few rows calibrate nothing.
+    before = start.manifest if start else {"temperatures": {}, "languages": []}
+    manifest: dict[str, Any] = {
+        "name": folder.name,
+        "encoder": architecture.to_dict(),
+        "max_tokens": recipe.text.max_tokens,
+        "temperatures": before["temperatures"] | temperatures,
+        "languages": sorted(learned | set(before["languages"])),
+        "recipe": recipe.model_dump(mode="json"),
+        "data": corpora.to_manifest(),
+        "training": {
+            "from": start.version if start else None,
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            "epochs": progress.epoch,
+            "best_epoch": progress.best_epoch + 1,
+            "best_dev_macro_f1": progress.best_macro_f1,
+            "device": place.type,
+            "threads": torch.get_num_threads(),
+        },
+        "libraries": {package: version(package) for package in ("torch", "tokenizers", "gensim", "scikit-learn")},
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    path = folder / "sentiment.pt"
+    artifact.save(path, classifier, tokenizer, manifest)
+    return path
+
+
+def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor | None, resume: bool) -> Tokenizer:
+    """The starting model's, the stopped run's, or a new one from training text."""
+    path = folder / "checkpoint-tokenizer.json"
+    if start is not None:
+        return start.tokenizer
+    if resume:
+        return Tokenizer.from_json(path.read_text(encoding="utf-8"))
+    began = time.monotonic()
+    tokenizer = Tokenizer.train(texts_for_vocabulary(corpora.reviews), recipe.text.vocabulary_size)
+    path.write_text(tokenizer.to_json(), encoding="utf-8")
+    print(f"vocabulary of {tokenizer.size:,} ids in {time.monotonic() - began:.0f} s")
+    return tokenizer
+
+
+def _classifier(
+    recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer, start: Predictor | None, resume: bool
+) -> tuple[SentimentClassifier, Architecture]:
+    network = recipe.network.model_dump()
+    if start is not None:
+        dropouts = {name: share for name, share in network.items() if name.endswith("dropout")}
+        architecture = Architecture(**(start.manifest["encoder"] | dropouts))
+        classifier = SentimentClassifier(architecture)
+        classifier.load_state_dict(start.weights())
+        return classifier, architecture
+    architecture = Architecture(vocabulary_size=tokenizer.size, **network)
+    classifier = SentimentClassifier(architecture)
+    if not resume:  # a resumed run takes its embeddings from the checkpoint
+        weights = _embeddings(recipe, corpora, tokenizer)
+        if weights is not None:
+            with torch.no_grad():
+                classifier.embedding.weight.copy_(weights)
+    return classifier, architecture
+
+
+def _embeddings(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer) -> torch.Tensor | None:
+    size, settings = recipe.network.embedding_size, recipe.embeddings
+    if settings.start == "file" and settings.file is not None:
+        weights, covered = embeddings.read_vectors(settings.file, tokenizer, size)
+        print(f"{settings.file} covers {covered:.1%} of the vocabulary")
+        return weights
+    if settings.start == "in-domain":
+        texts = list(texts_for_vocabulary(corpora.reviews))
+        ids = [one for begin in range(0, len(texts), 4096) for one in tokenizer.ids(texts[begin : begin + 4096])]
+        print(f"embeddings from {sum(map(len, ids)):,} tokens of {len(ids):,} texts")
+        return embeddings.train_in_domain(ids, tokenizer.size, size, settings.epochs, recipe.seed)
+    return None
+
+
+def _fingerprint(recipe: Recipe, tokenizer: Tokenizer, sets: dict[str, Examples], start: Predictor | None) -> str:
+    """Two runs of one fingerprint take the same steps."""
+    digest = hashlib.sha256(recipe.model_dump_json().encode())
+    digest.update((start.version if start else "").encode())
+    digest.update(tokenizer.to_json().encode())
+    for rows in sets.values():
+        digest.update(json.dumps([rows.ids, rows.labels]).encode())
+    return digest.hexdigest()
+
+
+def _write_metrics(path: Path, progress: Progress) -> None:
+    columns = ["epoch", "step", "split", "loss", "macro_f1", "tokens_per_second"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(progress.history)
