@@ -10,27 +10,41 @@ import torch
 from torch import Tensor, nn
 
 
-class ElmanCell(nn.Module):
+class Cell(nn.Module):
+    """The weights that every cell has: `gates` blocks of H rows each, started as torch starts its own.
+
+    weight_ih (G·H,I), weight_hh (G·H,H), bias_ih (G·H,), bias_hh (G·H,), uniform in ±1/√H.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, gates: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.weight_ih = nn.Parameter(torch.empty(gates * hidden_size, input_size))
+        self.weight_hh = nn.Parameter(torch.empty(gates * hidden_size, hidden_size))
+        self.bias_ih = nn.Parameter(torch.empty(gates * hidden_size))
+        self.bias_hh = nn.Parameter(torch.empty(gates * hidden_size))
+        _start(self, hidden_size)
+
+    def kernel_weights(self) -> list[Tensor]:
+        """The weights in the order in which torch's kernels take them."""
+        return [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
+
+
+class ElmanCell(Cell):
     """Elman's simple recurrence (Elman 1990, "Finding structure in time"):
 
     h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.weight_ih = nn.Parameter(torch.empty(hidden_size, input_size))
-        self.weight_hh = nn.Parameter(torch.empty(hidden_size, hidden_size))
-        self.bias_ih = nn.Parameter(torch.empty(hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(hidden_size))
-        _start(self, hidden_size)
+        super().__init__(input_size, hidden_size, gates=1)
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
         """x (B,I), h (B,H) -> h (B,H)."""
         return torch.tanh(x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t() + self.bias_hh)
 
 
-class JordanCell(nn.Module):
+class JordanCell(Cell):
     """Jordan's recurrence (Jordan 1986, "Serial order"): what comes back is the output, not the hidden layer:
 
     h_t = tanh(W_ih x_t + b_ih + W_hh y_{t-1} + b_hh)
@@ -38,12 +52,7 @@ class JordanCell(nn.Module):
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.weight_ih = nn.Parameter(torch.empty(hidden_size, input_size))
-        self.weight_hh = nn.Parameter(torch.empty(hidden_size, hidden_size))
-        self.bias_ih = nn.Parameter(torch.empty(hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(hidden_size))
+        super().__init__(input_size, hidden_size, gates=1)
         self.weight_ho = nn.Parameter(torch.empty(hidden_size, hidden_size))
         self.bias_ho = nn.Parameter(torch.empty(hidden_size))
         _start(self, hidden_size)
@@ -54,7 +63,7 @@ class JordanCell(nn.Module):
         return torch.tanh(h @ self.weight_ho.t() + self.bias_ho), h
 
 
-class LSTMCell(nn.Module):
+class LSTMCell(Cell):
     """Long short-term memory with a forget gate (Hochreiter & Schmidhuber 1997; Gers et al. 2000):
 
     i, f, o = σ(W x_t + b_ih + V h_{t-1} + b_hh), each with its rows of W and V;  g = tanh(likewise)
@@ -66,13 +75,7 @@ class LSTMCell(nn.Module):
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.weight_ih = nn.Parameter(torch.empty(4 * hidden_size, input_size))
-        self.weight_hh = nn.Parameter(torch.empty(4 * hidden_size, hidden_size))
-        self.bias_ih = nn.Parameter(torch.empty(4 * hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(4 * hidden_size))
-        _start(self, hidden_size)
+        super().__init__(input_size, hidden_size, gates=4)
         with torch.no_grad():
             self.bias_ih[hidden_size : 2 * hidden_size].fill_(1.0)
 
@@ -86,7 +89,7 @@ class LSTMCell(nn.Module):
         return h, c, torch.cat((i, f, g, o), dim=1)
 
 
-class GRUCell(nn.Module):
+class GRUCell(Cell):
     """Gated recurrent unit (Cho et al. 2014), the reset gate applied after the recurrent product as cuDNN has it:
 
     r, z = σ(W x_t + b_ih + V h_{t-1} + b_hh), each with its rows
@@ -97,13 +100,7 @@ class GRUCell(nn.Module):
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.hidden_size = hidden_size
-        self.weight_ih = nn.Parameter(torch.empty(3 * hidden_size, input_size))
-        self.weight_hh = nn.Parameter(torch.empty(3 * hidden_size, hidden_size))
-        self.bias_ih = nn.Parameter(torch.empty(3 * hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(3 * hidden_size))
-        _start(self, hidden_size)
+        super().__init__(input_size, hidden_size, gates=3)
 
     def forward(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         """x (B,I), h (B,H) -> h (B,H), gates (B,3H) in the order r, z, n."""

@@ -37,8 +37,7 @@ class Elman(Recurrence):
         """x (B,T,I) -> (B,T,H)."""
         cell = self.cell
         start = x.new_zeros(1, x.size(0), cell.hidden_size)
-        weights: list[Tensor] = [cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh]
-        return torch.rnn_tanh(x, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.rnn_tanh(x, start, cell.kernel_weights(), True, 1, 0.0, self.training, False, True)[0]
 
     def unroll(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x (B,T,I) -> hidden (B,T,H), (B,T,0), (B,T,0)."""
@@ -85,8 +84,7 @@ class LSTM(Recurrence):
         """x (B,T,I) -> (B,T,H)."""
         cell = self.cell
         start = x.new_zeros(1, x.size(0), cell.hidden_size)
-        weights: list[Tensor] = [cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh]
-        return torch.lstm(x, [start, start], weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.lstm(x, [start, start], cell.kernel_weights(), True, 1, 0.0, self.training, False, True)[0]
 
     def unroll(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x (B,T,I) -> hidden (B,T,H), cell states (B,T,H), gates (B,T,4H)."""
@@ -114,8 +112,7 @@ class GRU(Recurrence):
         """x (B,T,I) -> (B,T,H)."""
         cell = self.cell
         start = x.new_zeros(1, x.size(0), cell.hidden_size)
-        weights: list[Tensor] = [cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh]
-        return torch.gru(x, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.gru(x, start, cell.kernel_weights(), True, 1, 0.0, self.training, False, True)[0]
 
     def unroll(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x (B,T,I) -> hidden (B,T,H), (B,T,0), gates (B,T,3H)."""

@@ -51,10 +51,13 @@ def test_a_long_text_is_cut_and_says_so(predictor: Predictor) -> None:
     assert (short.truncated, short.tokens) == (False, 1)
 
 
-def test_the_end_of_a_long_text_is_read(predictor: Predictor) -> None:
+def test_of_a_long_text_both_ends_are_read_and_the_middle_is_not(predictor: Predictor) -> None:
     filler = "It is on the table. " * 60
-    good, bad = predictor.predict([filler + "wonderful, excellent, I loved it", filler + "horrible, awful, I hated it"])
-    assert good.probabilities["positive"] > bad.probabilities["positive"]
+    texts = [filler + filler, filler + filler + "horrible", "horrible" + filler + filler, filler + "horrible " + filler]
+    plain, at_the_end, at_the_start, in_the_middle = (one.probabilities for one in predictor.predict(texts))
+    assert at_the_end != plain
+    assert at_the_start != plain
+    assert in_the_middle == pytest.approx(plain, abs=1e-6)
 
 
 def test_a_language_it_never_learned_comes_with_a_warning(predictor: Predictor) -> None:
