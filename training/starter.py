@@ -31,6 +31,9 @@ FORBIDDEN = re.compile(
 )
 # So often in a row may a capability fail to give a new sentence before it counts as used up.
 _PATIENCE = 200
+# How many turns a capability has beside the one of the others in training: that a negator turns what follows, however
+# it is said, is a rule over pairs of words, and takes the most examples.
+_OFTEN = {"negated_positive": 5, "negated_negative": 5}
 # One training sentence in eight, chosen by its own text, is kept for calibration.
 _CALIBRATION_SHARE = 8
 
@@ -81,7 +84,10 @@ def _write(language: str, count: int, split: str, random: Random) -> list[tuple[
     while len(found) < count:
         if not turns:
             raise ValueError(f"the {language} grammar gave {len(found)} {split} sentences, not {count}: ask for fewer")
-        for capability in list(turns)[: count - len(found)]:
+        order = [one for one in turns for _ in range(1 if split == "dev" else _OFTEN.get(one, 1))]
+        for capability in order[: count - len(found)]:
+            if capability not in turns:
+                continue
             turn = turns[capability]
             labels = writer.capabilities[capability]
             label = labels[turn % len(labels)]
