@@ -24,11 +24,12 @@ COPY models models
 COPY service service
 COPY artifacts/default/sentiment.pt artifacts/default/sentiment.pt
 
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin undertone
+# Readable for the user below, however strict the umask under which this was cloned.
+RUN chmod -R a+rX /app \
+ && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin undertone
 USER 10001
 
 ENV UNDERTONE_HOST=0.0.0.0 UNDERTONE_PORT=8000
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['UNDERTONE_PORT'] + '/readyz', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "service.health"]
 CMD ["python", "-m", "service"]

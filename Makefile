@@ -12,7 +12,7 @@ TORCH_INDEX_URL ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch
 
 # make train: RECIPE=default|starter|finetune|…, NAME=folder under artifacts/, FROM=artifacts/default, DATA=reviews.csv
 RECIPE ?= $(if $(FROM),finetune,default)
-NAME ?= $(basename $(notdir $(RECIPE)))
+NAME ?= $(if $(DATA),mine,$(basename $(notdir $(RECIPE))))
 OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") \
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
@@ -34,9 +34,10 @@ train: .venv/dev.stamp  ## train a model: RECIPE= NAME= FROM= DATA= TEXT_COLUMN=
 evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report: NAME= DATA=
 	$(PY) -m training.evaluate --name "$(NAME)" --device $(DEVICE) $(OWN_DATA)
 
-score: .venv/serving.stamp  ## score a file of reviews: IN=reviews.csv OUT=scored.csv
+score: .venv/serving.stamp  ## score a file of reviews: IN=reviews.csv OUT=scored.csv TEXT_COLUMN= FORCE=1
 	@test -n "$(IN)" || { echo "say which file: make score IN=reviews.csv [OUT=scored.csv]" >&2; exit 2; }
-	$(PY) -m service.score "$(IN)" $(if $(OUT),--output "$(OUT)") --device $(DEVICE)
+	$(PY) -m service.score "$(IN)" $(if $(OUT),--output "$(OUT)") $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") \
+	  $(if $(FORCE),--force)
 
 test: .venv/dev.stamp  ## run the tests
 	$(PY) -m pytest
@@ -62,26 +63,34 @@ image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses C
 	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .
 
 clean:  ## remove .venv/ and caches; artifacts stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv/bin/python:
+.venv/venv.stamp:
 	@test -n "$(PYTHON)" || { echo "no Python found: install Python 3.11, 3.12 or 3.13, or say PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "$(PYTHON) is $$($(PYTHON) --version); Undertone needs Python 3.11, 3.12 or 3.13: say PYTHON=/path/to/one" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "$(PYTHON) lacks venv and ensurepip: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
 
 # torch alone first, for only its index has the small wheels; the rest, and what torch needs, from the default index.
-.venv/torch.stamp: requirements.txt .venv/bin/python
-	@torch=$$(grep '^torch==' requirements.txt); \
+# An interrupt must not look like an index that can't be reached.
+.venv/torch.stamp: requirements.txt .venv/venv.stamp
+	@trap 'exit 130' INT TERM; \
+	torch=$$(grep '^torch==' requirements.txt); \
+	echo "installing $$torch from $(or $(TORCH_INDEX_URL),the default package index): some 200 MB, more for a GPU"; \
 	{ test -n "$(TORCH_INDEX_URL)" && \
 	  $(PY) -m pip install --quiet --no-deps --retries 1 --timeout 15 --index-url "$(TORCH_INDEX_URL)" $$torch; } || \
 	{ echo "installing $$torch from the default package index"; $(PY) -m pip install --quiet $$torch; }
 	@touch $@
 
 .venv/serving.stamp: .venv/torch.stamp
+	@echo "installing what serving needs"
 	$(PY) -m pip install --quiet --requirement requirements.txt
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/serving.stamp
+	@echo "installing what training and the tests need"
 	$(PY) -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@

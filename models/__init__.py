@@ -15,3 +15,8 @@ Reading order, which is the path of a review:
 
 Dimension letters, everywhere: B batch, T tokens, E embedding, H hidden, D directions, L layers, C classes.
 """
+
+import warnings
+
+# torch says at its first use that numpy is not there; serving needs none.
+warnings.filterwarnings("ignore", message="Failed to initialize NumPy", category=UserWarning)

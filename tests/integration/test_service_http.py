@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from live_service import ROOT, START_SECONDS, running
+from live_service import ROOT, START_SECONDS, environment, free_port, running
 
 from models.predictor import Predictor
 
@@ -208,3 +208,14 @@ def test_help_lists_every_setting():
     )
     for row in table():
         assert row.variable in done.stdout
+
+
+def test_the_images_health_check_says_whether_it_is_ready(server, tmp_path):
+    def check(port):
+        given = environment(port, "x") | {"http_proxy": "http://127.0.0.1:9"}
+        return subprocess.run([sys.executable, "-m", "service.health"], cwd=ROOT, env=given, stderr=subprocess.PIPE)
+
+    assert check(server.port).returncode == 0
+    refused = check(free_port())
+    assert refused.returncode == 1
+    assert b"/readyz" in refused.stderr
