@@ -13,21 +13,43 @@ MAX_FAULTS = 20
 _TYPES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", float: "a number"}
 
 
-def faults_of(error: ValidationError) -> Problem:
-    """Return the 422 for a request that a model refused, with the first MAX_FAULTS faults and the number of all."""
-    faults = [_fault(item) for item in error.errors(include_url=False)]
+def faults_of(error: ValidationError | None, unknown: Sequence[str] = ()) -> Problem:
+    """Return the 422 for a refused request, with the first MAX_FAULTS faults and the number of all.
+
+    Parameters:
+        error: what a model refused, None where it refused nothing.
+        unknown: names of fields that the request must not have; at least one where `error` is None.
+    """
+    items = error.errors(include_url=False) if error else []
+    count = len(items) + len(unknown)
+    # No more are made than are told: a body of 1 MiB has room for 90,000 names.
+    faults = [_fault(item) for item in items[:MAX_FAULTS]]
+    faults += [_unknown(name) for name in unknown[: MAX_FAULTS - len(faults)]]
     first = faults[0]
     detail = f"{first['pointer']}: {first['detail']}"
-    if len(faults) > 1:
-        detail += f" This is the first of {len(faults)} faults."
-    return Problem(422, detail, faults[:MAX_FAULTS])
+    if count > 1:
+        detail += f" This is the first of {count} faults."
+    return Problem(422, detail, faults)
+
+
+def _unknown(name: str) -> dict[str, Any]:
+    try:
+        name.encode("utf-8")
+        what = "This field is unknown. Leave it out"
+    except UnicodeEncodeError:
+        what = "This field is unknown, and its name holds half a surrogate pair, which has no UTF-8 form. Leave it out"
+    return {"pointer": _pointer((name,)), "detail": f"{what}; text and texts are the only ones."}
 
 
 def _fault(item: Any) -> dict[str, Any]:
     where: Sequence[str | int] = item["loc"]
-    pointer = "".join("/" + str(step)[:60].replace("~", "~0").replace("/", "~1") for step in where)
     index = {"index": where[1]} if len(where) > 1 else {}
-    return {"pointer": pointer} | index | {"detail": _what_to_change(item)}
+    return {"pointer": _pointer(where)} | index | {"detail": _what_to_change(item)}
+
+
+def _pointer(where: Sequence[str | int]) -> str:
+    pointer = "".join("/" + str(step)[:60].replace("~", "~0").replace("/", "~1") for step in where)
+    return pointer.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _what_to_change(item: Any) -> str:
@@ -43,8 +65,6 @@ def _what_to_change(item: Any) -> str:
         return f"This is {json_type(received)}. Send a string."
     if kind == "list_type":
         return f"This is {json_type(received)}. Send a list of strings, or one string as text."
-    if kind == "extra_forbidden":
-        return "This field is unknown. Leave it out; text and texts are the only ones."
     if kind == "value_error":
         message = str(limits["error"])
         return f"{message[:1].upper()}{message[1:]}."

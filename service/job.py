@@ -8,7 +8,7 @@ from service.tables.formats import added_names, check_names, open_reader
 from service.tables.place import STANDARD, Place, check_output, place_of, scored_name
 from service.tables.source import Source
 from service.tables.table import Reader, TableError
-from service.tables.text_column import choose
+from service.tables.text_column import BY_NAME, choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,8 @@ def plan(
         check_names(reader.columns, target.format, added)
         notes += reader.notes
         if reason:
-            notes.append(f"the reviews are taken from the column {column!r}: {reason}")
+            note = f"the reviews are taken from the column {column!r}: {reason}"
+            if reason != BY_NAME and format in ("csv", "tsv"):  # then nothing says that there is a header at all
+                note += "; the first line is taken as the header and is not scored"
+            notes.append(note)
         yield Job(source, reader, format, column, target, added, notes)

@@ -53,12 +53,17 @@ class PredictRequests:
         if ("text" in body) == ("texts" in body):
             which = "both text and texts" if "text" in body else "neither text nor texts"
             raise Problem(422, f"The body has {which}. Send text for one review, or texts for a list of them.")
+        alone = "text" in body
+        field = "text" if alone else "texts"
+        # Looked for here: pydantic would build a fault for each of them, of which there may be very many.
+        unknown = [name for name in body if name != field]
         try:
-            if "text" in body:
-                return [self.one.model_validate(body).text], True  # type: ignore[attr-defined]
-            return self.many.model_validate(body).texts, False  # type: ignore[attr-defined]
+            read: Any = (self.one if alone else self.many).model_validate({field: body[field]})
         except ValidationError as error:
-            raise faults_of(error) from None
+            raise faults_of(error, unknown) from None
+        if unknown:
+            raise faults_of(None, unknown)
+        return ([read.text] if alone else read.texts), alone
 
 
 class Probabilities(BaseModel):

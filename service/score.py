@@ -25,7 +25,8 @@ from service.tables.target import silence, target
 if TYPE_CHECKING:
     from models.predictor import Predictor
 
-SCORED, RUN_FAILED, WRONG_USAGE, ROWS_FAILED, INTERRUPTED, NOBODY_READS, TERMINATED = 0, 1, 2, 3, 130, 141, 143
+SCORED, RUN_FAILED, WRONG_USAGE, ROWS_FAILED = 0, 1, 2, 3
+HUNG_UP, INTERRUPTED, NOBODY_READS, TERMINATED = 129, 130, 141, 143  # 128 and the signal's number
 
 EPILOG = """\
 added columns:
@@ -38,7 +39,7 @@ exit status:
   1    the run failed: no output file was written
   2    wrong usage
   3    the run ended, but some rows could not be scored: see their column `error`
-  130  interrupted, 143 terminated: no output file was written
+  130  interrupted, 143 terminated, 129 the terminal was closed: no output file was written
   141  whoever read standard output stopped reading
 
 examples:
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # So that what is unfinished is removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(HUNG_UP))
     try:
         settings = Settings.from_environment()
         with plan(
@@ -116,16 +119,23 @@ def _run(job: Job, predictor: "Predictor", batch_size: int) -> int:
 
 def _load(options: argparse.Namespace, settings: Settings) -> "Predictor":
     """The predictor, on no more threads than the container has cores. Imports torch, which takes seconds, only now."""
-    import torch
-
-    from models.artifact import ArtifactError
-    from models.predictor import Predictor
-
-    torch.set_num_threads(min(torch.get_num_threads(), available_cores()))
     try:
-        return Predictor.load(options.model or settings.model, options.device or settings.device, settings.model_sha256)
-    except ArtifactError as error:
-        raise TableError(str(error)) from None
+        import torch
+
+        from models.artifact import ArtifactError
+        from models.predictor import Predictor
+
+        torch.set_num_threads(min(torch.get_num_threads(), available_cores()))
+        path, device = options.model or settings.model, options.device or settings.device
+        try:
+            return Predictor.load(path, device, settings.model_sha256)
+        except ArtifactError as error:
+            raise TableError(str(error)) from None
+    except OSError as error:  # a library that can't be opened, no memory, no disk
+        raise TableError(
+            f"can't load torch and the model, no output file was written: {error}. Check free memory and disk; if a "
+            "library is missing, install requirements.txt anew"
+        ) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace OUTPUT where it exists")
     parser.add_argument("--model", metavar="PATH", help=f"artifact ({_default('model')})")
-    parser.add_argument("--device", help=f"auto, cpu or cuda:N ({_default('device')})")
+    parser.add_argument("--device", help=f"auto, cpu, cuda or cuda:N ({_default('device')})")
     parser.add_argument(
         "--batch-size",
         type=_positive,

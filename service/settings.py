@@ -14,9 +14,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from service.cores import available_cores
 
@@ -41,6 +41,23 @@ def _word(default: Any, expected: str, help: str, pattern: str | None = None, sh
     return Field(default, pattern=pattern, description=help, json_schema_extra=extra)
 
 
+def _only_digits(value: Any) -> Any:
+    """Refuses what pydantic would take for a whole number and people would not: 8000.0, 8_000."""
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+        raise ValueError("not written in digits")
+    return value
+
+
+def _without_brackets(value: Any) -> Any:
+    """[::1], as URLs have it, is ::1."""
+    if isinstance(value, str) and ":" in value and value.startswith("[") and value.endswith("]"):
+        return value[1:-1]
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_only_digits)]
+
+
 def _workers(earlier: dict[str, Any]) -> int:
     """One process on a GPU, else one a core up to 4: each holds its own torch and model, about 400 MB."""
     # The driver's device file is looked at, because torch.cuda must not be touched before the fork.
@@ -58,18 +75,18 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    host: str = _word(
+    host: Annotated[str, BeforeValidator(_without_brackets)] = _word(
         "127.0.0.1",
         "a host name or an address",
         "Address to listen on. 0.0.0.0 (IPv6: ::) answers other machines too, as the image does.",
-        r"^\S+$",
+        r"^[^\s/\[\]]+$",
     )
-    port: int = _number(8000, 1, 65535, "", "TCP port to listen on.")
+    port: WholeNumber = _number(8000, 1, 65535, "", "TCP port to listen on.")
     device: str = _word(
         "auto",
-        "auto, cpu or cuda:N",
-        "Where the network runs. auto takes the first GPU where there is one, else the processor.",
-        r"^(auto|cpu|cuda:\d+)$",
+        "auto, cpu, cuda or cuda:N",
+        "Where the network runs. auto takes the first GPU where there is one, else the processor; cuda is cuda:0.",
+        r"^(auto|cpu|cuda(:[0-9]+)?)$",
     )
     model: str = _word(
         "artifacts/default/sentiment.pt", "the path of a file", "The artifact that is served, a sentiment.pt."
@@ -81,11 +98,11 @@ class Settings(BaseModel):
         r"^[0-9a-fA-F]{64}$",
         shown="not checked",
     )
-    workers: int = _number(
+    workers: WholeNumber = _number(
         _workers, 1, 256, "processes", "Worker processes; each loads the model.", "one a core, at most 4; 1 on a GPU"
     )
-    threads: int = _number(8, 1, 256, "threads", "Threads in each worker that read and answer requests.")
-    torch_threads: int = _number(
+    threads: WholeNumber = _number(8, 1, 256, "threads", "Threads in each worker that read and answer requests.")
+    torch_threads: WholeNumber = _number(
         _torch_threads,
         1,
         256,
@@ -93,12 +110,12 @@ class Settings(BaseModel):
         "Threads in each worker that compute. Workers times these should not exceed the cores.",
         "cores divided by workers, at least 1",
     )
-    batch_size: int = _number(64, 1, 4096, "texts", "Texts that pass through the network together.")
-    max_body_bytes: int = _number(
+    batch_size: WholeNumber = _number(64, 1, 4096, "texts", "Texts that pass through the network together.")
+    max_body_bytes: WholeNumber = _number(
         1_048_576, 1024, 1_073_741_824, "bytes", "Largest request body; a larger one is answered 413."
     )
-    max_texts: int = _number(128, 1, 100_000, "texts", "Longest list of texts; a longer one is answered 422.")
-    max_characters: int = _number(
+    max_texts: WholeNumber = _number(128, 1, 100_000, "texts", "Longest list of texts; a longer one is answered 422.")
+    max_characters: WholeNumber = _number(
         20_000, 1, 10_000_000, "characters", "Longest text, in Unicode characters; a longer one is answered 422."
     )
     log_level: Literal["debug", "info", "warning", "error"] = _word(
@@ -184,6 +201,8 @@ def _explain(error: ValidationError, given: dict[str, str]) -> str:
         )
         if given[row.name].startswith("tcp://"):
             line += " Kubernetes sets it for a service called undertone: set enableServiceLinks: false in the pod."
+        elif row.name == "host" and "/" in given[row.name]:
+            line += " It holds a /: give the name or the address alone, without http:// and without a path."
         lines.append(line)
     return "\n".join(lines)
 

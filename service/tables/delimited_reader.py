@@ -8,7 +8,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from service.tables.source import Source
-from service.tables.table import ROW_LIMIT, Row, TableError, Window, in_windows
+from service.tables.table import ROW_LIMIT, Cell, Row, TableError, Window, in_windows
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 _OTHER_DELIMITERS = ";\t|"  # what spreadsheets of other countries and databases put into a file called .csv
@@ -44,7 +44,7 @@ class DelimitedReader:
         self._parser = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self.columns, self.header = self._read_header()
         self.line_end = "\r\n" if first.endswith("\r\n") else "\n"
-        self._groups = in_windows(self._rows(), lambda row: len(row.raw or ""))
+        self._groups = in_windows(self._rows(), _size)
         self._first = next(self._groups, [])
         self.string_columns = [name for index, name in enumerate(self.columns) if self._holds_words(index)]
 
@@ -68,7 +68,7 @@ class DelimitedReader:
         width = len(self.columns)
         for fields, fault, raw in self._records():
             if fault:
-                yield Row(None, fault, None, [None] * width)
+                yield Row(None, fault, None, [raw, *[None] * (width - 1)])
                 continue
             if not fields:
                 if width > 1:
@@ -77,7 +77,10 @@ class DelimitedReader:
             where = f"line {self._start}"
             if len(fields) != width:
                 fault = f"{where}: {len(fields)} fields, expected {width} as in the header"
-                yield Row(None, fault, None, [*fields[:width], *[None] * (width - len(fields))])
+                cells: list[Cell] = [*fields, *[None] * (width - len(fields))]
+                if len(fields) > width:  # what is too much stays, in the last column
+                    cells = [*fields[: width - 1], self.delimiter.join(fields[width - 1 :])]
+                yield Row(None, fault, None, cells)
             elif _not_utf8(raw):
                 fault = f"{where}: not UTF-8; convert the file to UTF-8 (iconv -t UTF-8)"
                 yield Row(None, fault, raw, list(fields))
@@ -85,7 +88,10 @@ class DelimitedReader:
                 yield Row(None, None, raw, list(fields))
 
     def _records(self) -> Iterator[tuple[list[str], str | None, str]]:
-        """Fields, fault and raw text of each record. After a fault, reading goes on at the record's second line."""
+        """Fields, fault and raw text of each record.
+
+        With a fault, the text is the record's first line, and reading goes on at its second.
+        """
         while True:
             self._start = self._lines.begin()
             try:
@@ -95,7 +101,7 @@ class DelimitedReader:
             except csv.Error as error:
                 reason = next((said for sign, said in _MEANINGS.items() if sign in str(error)), str(error))
                 self._lines.retry()
-                yield [], f"line {self._start}: {reason}", ""
+                yield [], f"line {self._start}: {reason}", self._lines.taken[0].rstrip("\r\n")
             else:
                 yield fields, None, "".join(self._lines.taken).rstrip("\r\n")
 
@@ -150,6 +156,10 @@ def _delimiter(header: str, format: str) -> str:
     usual = DELIMITERS[format]
     other = max(_OTHER_DELIMITERS, key=header.count)
     return other if format == "csv" and usual not in header and other in header else usual
+
+
+def _size(row: Row) -> int:
+    return len(row.raw) if row.raw is not None else sum(len(cell or "") for cell in row.cells or ())
 
 
 def _not_utf8(raw: str) -> bool:

@@ -18,8 +18,8 @@ _integer = re.compile(r"-?\d+")
 class JsonlReader:
     """Reads JSONL in UTF-8; blank lines are no rows.
 
-    Parameters: `added`, names that scoring will add, which no row may have; `convert` asks for cells, for a writer of
-    another format. All names must then be known before the first row, so the file is read twice.
+    Parameters: `added`, names that scoring will add: a row that has one of its own is not scored; `convert` asks for
+    cells, for a writer of another format. All names must then be known before the first row, so the file is read twice.
 
     Attributes: `kinds`, where it converts, for each column the kinds of its values: string, integer (of at most 15
     digits), long, number, boolean, json.
@@ -69,10 +69,10 @@ class JsonlReader:
         row = Row(fields.get(text_column), None, raw)
         if text_column not in fields:
             row.fault = f"line {number}: no field {text_column!r}"
-        if taken := self._added & fields.keys():
-            row.fault = (
-                f"line {number}: the row has a field {min(taken)!r} of its own; choose other names with --prefix"
-            )
+        row.own = self._added & fields.keys()
+        if row.own:
+            names = ("a field " if len(row.own) == 1 else "fields ") + ", ".join(map(repr, sorted(row.own)))
+            row.fault = f"line {number}: the row has {names} of its own; choose other names with --prefix"
         if self._convert:
             cells = {name: _cell(fields[name], text) for name, text in _members(raw)}
             row.cells = [cells.get(name) for name in self.columns]

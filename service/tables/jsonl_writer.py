@@ -32,13 +32,15 @@ class JsonlWriter:
 
     def _scored(self, row: Row, verdict: Verdict) -> str:
         values = (verdict.label, verdict.score, verdict.probabilities, verdict.error)
-        added = _text(dict(zip(self._added, values, strict=True)))[1:]
+        fields = zip(self._added, values, strict=True)
+        # A name stands once: what the row has of its own is the user's.
+        added = _text({name: value for name, value in fields if name not in row.own})[1:]
         if self._copies:
             before = (row.raw or "{}")[:-1].rstrip()
         else:
             cells = zip(self._names, row.cells or (), strict=True)
             before = "{" + ", ".join(f"{name}: {_value(cell)}" for name, cell in cells)
-        return f"{before}{'' if before == '{' else ', '}{added}\n"
+        return f"{before}{'' if before == '{' or added == '}' else ', '}{added}\n"
 
 
 def _value(cell: Cell) -> str:

@@ -54,6 +54,8 @@ class ParquetWriter:
 
     def write(self, window: Window, verdicts: list[Verdict]) -> None:
         """Writes each row with its verdict."""
+        if not window.rows:  # a header alone: a file without rows has the schema all the same
+            return
         columns = window.batch.columns if window.batch is not None else self._columns(window)
         values = zip(*((one.label, one.score, one.probabilities, one.error) for one in verdicts), strict=True)
         added = [pa.array(list(column), field.type) for column, field in zip(values, self._added, strict=True)]

@@ -38,13 +38,15 @@ class Row:
 
     `text` is what stands in the text column (None where nothing does); `fault` says why the row could not be read;
     `raw` is the row as it stood in the file, without its line end, where a writer of the same format can reuse it;
-    `cells` are its values in the order of the reader's columns, where they are needed or were wrong.
+    `cells` are its values in the order of the reader's columns, where they are needed or were wrong; `own` are names
+    that scoring would add, but `raw` has already: those fields stay as they are.
     """
 
     text: object
     fault: str | None = None
     raw: str | None = None
     cells: list[Cell] | None = None
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from service.tables.table import Reader, TableError
 
 DEFAULT = "text"
+BY_NAME = "its name is usual for it"
 _USUAL = (
     "text review review_text reviewtext review_body content comment comments sentence body message feedback tweet post "
     "评论 评价 内容 文本 评论内容 正文"
@@ -41,7 +42,7 @@ def _found(columns: list[str], string_columns: list[str]) -> tuple[str, str | No
     by_name = {column.strip().lower(): column for column in reversed(columns)}
     for usual in _USUAL:
         if usual in by_name:
-            return by_name[usual], "its name is usual for it"
+            return by_name[usual], BY_NAME
     if len(columns) == 1:
         return columns[0], "it is the only column"
     if len(string_columns) == 1:

@@ -190,7 +190,7 @@ def test_a_full_disk_is_one_clear_line(command, tmp_path):
     assert "No space left" in one_line(done, 1)
 
 
-@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupted_run_leaves_nothing_behind(command, tmp_path, sign, status):
     write_csv(tmp_path / "a.csv", ["fine " * 500] * 20_000)
     running = subprocess.Popen([*command, "a.csv"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)

@@ -8,6 +8,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from models.labels import LABELS
+from service import faults
 from service.app import create_app
 from service.model_slot import ModelSlot
 from service.settings import Settings
@@ -170,6 +171,28 @@ def test_the_list_of_faults_is_bounded(client):
     problem = post(client, {"text": "a"} | {f"field{i}": i for i in range(5_000)}).json
     assert len(problem["errors"]) == 20
     assert "5000 faults" in problem["detail"]
+
+
+def test_no_more_faults_are_built_than_are_told(client, monkeypatch):
+    built = []
+    build = faults._unknown
+    monkeypatch.setattr(faults, "_unknown", lambda name: built.append(name) or build(name))
+    problem = post(client, {"text": ""} | {f"f{i}": 0 for i in range(80_000)}).json
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/text", *(f"/f{i}" for i in range(19))]
+    assert "80001 faults" in problem["detail"]
+    assert len(built) == 19
+
+
+def test_a_name_that_holds_half_a_surrogate_pair_is_told_in_our_words(client):
+    problem = post(client, {"text": "good", "a\ud83d": 1}).json
+    assert problem["status"] == 422
+    assert problem["errors"] == [
+        {
+            "pointer": "/a\\ud83d",
+            "detail": "This field is unknown, and its name holds half a surrogate pair, which has no UTF-8 form. "
+            "Leave it out; text and texts are the only ones.",
+        }
+    ]
 
 
 def test_no_review_is_quoted_in_an_error(client):

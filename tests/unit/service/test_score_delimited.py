@@ -64,7 +64,8 @@ def test_rows_that_cannot_be_read_cost_only_themselves(tmp_path):
     assert faults[5].startswith("line 8: ")  # whichever rule the unclosed quotation mark breaks first
     back = list(csv.reader(io.StringIO(out, newline="")))
     assert {len(row) for row in back} == {8}
-    assert [row[0] for row in back[1:]] == ["1", "2", "3", "", "5", "", "7", "8"]
+    assert [row[0] for row in back[1:]] == ["1", "2", "3", '4,"x"y', "5", '6,"never closed', "7", "8"]
+    assert back[3][1] == "b,c"
     assert back[5][1].encode("utf-8", "surrogateescape") == b"caf\xe9"
 
 
@@ -72,6 +73,15 @@ def test_an_unclosed_quotation_mark_on_the_last_line_is_that_line_only(tmp_path)
     rows, _ = scored(tmp_path, 'text\na\n"b\nc')
     assert [row.fault for row in rows] == [None, "line 3: a quotation mark is opened and never closed", None]
     assert rows[2].text == "c"
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.tsv", "out.jsonl"])
+def test_a_broken_row_keeps_all_that_it_held(tmp_path, out):
+    rows, written = scored(tmp_path, 'id;text\n1;a;b;"c;d"\n2;"never closed\n', out=out)
+    assert [row.cells for row in rows] == [["1", "a;b;c;d"], ['2;"never closed', None]]
+    assert all(row.fault for row in rows)
+    assert "a;b;c;d" in written
+    assert "never closed" in written
 
 
 def test_an_endless_field_costs_only_its_line(tmp_path, monkeypatch):

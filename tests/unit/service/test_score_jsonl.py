@@ -146,3 +146,20 @@ def test_an_endless_line_costs_only_itself(tmp_path, monkeypatch):
     rows, _ = scored(tmp_path, f'{{"text": "a"}}\n{long}\n{{"text": "b"}}\n{long}')
     assert [row.text for row in rows] == ["a", None, "b", None]
     assert rows[1].fault == "line 2: longer than 100 bytes"
+
+
+def test_a_late_row_with_a_name_of_ours_keeps_its_value_and_has_each_name_once(tmp_path):
+    late = ['{"text": "b", "label": 1}', '{"score": null, "text": "c", "error": "mine"}', '{"text": "d", "error": 7}']
+    late += ['{"text": "e", "label": 1, "score": 2, "probabilities": 3, "error": 4}']
+    rows, out = scored(tmp_path, "\n".join([json.dumps({"text": "a"})] * 5000 + late))
+    assert [row.fault for row in rows[5000:5002]] == [
+        "line 5001: the row has a field 'label' of its own; choose other names with --prefix",
+        "line 5002: the row has fields 'error', 'score' of its own; choose other names with --prefix",
+    ]
+    after = [json.loads(line, object_pairs_hook=list) for line in out.read_text().splitlines()[5000:]]
+    assert all(len(dict(pairs)) == len(pairs) for pairs in after)
+    first, second, third, fourth = map(dict, after)
+    assert first == {"text": "b", "label": 1, "score": None, "probabilities": None, "error": rows[5000].fault}
+    assert second == {"text": "c", "score": None, "error": "mine", "label": None, "probabilities": None}
+    assert third["error"] == 7
+    assert fourth == {"text": "e", "label": 1, "score": 2, "probabilities": 3, "error": 4}

@@ -132,3 +132,12 @@ def test_what_is_no_parquet_is_an_error(tmp_path, content):
     (tmp_path / "in.parquet").write_bytes(content)
     with pytest.raises(TableError, match="no Parquet file, or damaged"):
         carry(tmp_path / "in.parquet", tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.tsv"])
+def test_a_header_alone_becomes_a_table_without_rows(tmp_path, name):
+    (tmp_path / name).write_text("text,id\n".replace(",", "\t" if name == "in.tsv" else ","))
+    carry(tmp_path / name, tmp_path / "out.parquet")
+    out = pq.read_table(tmp_path / "out.parquet")
+    assert out.num_rows == 0
+    assert out.schema.names == ["text", "id", "label", "score", "probabilities", "error"]

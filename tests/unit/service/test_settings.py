@@ -40,7 +40,7 @@ def test_all_bad_values_are_named_at_once_with_what_was_expected():
     assert len(lines) == 3
     assert "UNDERTONE_PORT='70000'" in lines[0]
     assert "from 1 to 65535" in lines[0]
-    assert "auto, cpu or cuda:N" in lines[1]
+    assert "auto, cpu, cuda or cuda:N" in lines[1]
     assert "UNDERTONE_WORKERS='two'" in lines[2]
 
 
@@ -54,9 +54,31 @@ def test_numbers_outside_their_range_are_refused(row):
     low, high = (int(end) for end in row.range.split(" – "))
     for inside in (low, high):
         assert getattr(Settings.from_environment({row.variable: str(inside)}), row.name) == inside
-    for outside in (low - 1, high + 1, "1.5", "0x10", "nan"):
+    for outside in (low - 1, high + 1, "1.5", "0x10", "nan", f"{high}.0", "1_000"):
         with pytest.raises(SettingsError, match=row.variable):
             Settings.from_environment({row.variable: str(outside)})
+
+
+@pytest.mark.parametrize(
+    ("host", "read"), [("[::1]", "::1"), ("[::]", "::"), ("::1", "::1"), ("example.org", "example.org")]
+)
+def test_a_host_may_stand_in_brackets_as_in_a_url(host, read):
+    settings = Settings.from_environment({"UNDERTONE_HOST": host})
+    assert settings.host == read
+    assert settings.address == f"http://{f'[{read}]' if ':' in read else read}:8000"
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1", "127.0.0.1/24", "/tmp/socket"])
+def test_a_host_with_a_slash_is_refused_with_the_reason(host, monkeypatch, capsys):
+    monkeypatch.setenv("UNDERTONE_HOST", host)
+    assert main([]) == 2
+    assert "It holds a /" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["[::1", "::1]", "[]", "[name]"])
+def test_a_host_with_other_brackets_is_refused(host):
+    with pytest.raises(SettingsError, match="UNDERTONE_HOST"):
+        Settings.from_environment({"UNDERTONE_HOST": host})
 
 
 def test_the_variable_that_kubernetes_sets_for_a_service_is_explained():
@@ -81,7 +103,8 @@ def test_one_worker_on_a_gpu(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "GPU_DRIVER", tmp_path)
     monkeypatch.setattr(module, "available_cores", lambda: 8)
     assert Settings.from_environment({}).workers == 1
-    assert Settings.from_environment({"UNDERTONE_DEVICE": "cuda:0"}).workers == 1
+    for device in ("cuda", "cuda:0"):
+        assert Settings.from_environment({"UNDERTONE_DEVICE": device}).workers == 1
     assert Settings.from_environment({"UNDERTONE_DEVICE": "cpu"}).workers == 4
 
 
