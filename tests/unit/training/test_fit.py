@@ -15,7 +15,7 @@ from training.gather import gather
 from training.readers.table import read_table
 from training.recipe import Recipe, TrainingSection
 
-FINETUNE = Recipe(training=TrainingSection(epochs=2, batch_texts=8, learning_rate=3e-3, average=0.99))
+FINETUNE = Recipe(training=TrainingSection(epochs=8, batch_texts=8, learning_rate=2e-2, average=0.99, patience=8))
 
 
 @pytest.fixture
