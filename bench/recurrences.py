@@ -65,11 +65,10 @@ def main() -> None:
                     f"{figures['sst2']['accuracy']:.3f}",
                     f"{figures['sst']['macro_f1']:.3f}",
                     f"{figures['waimai']['accuracy']:.3f}",
-                    f"{loaded.manifest['training']['minutes']:.1f}",
                     f"{largest_difference(path, corpora):.1e}",
                 ]
             )
-    heading = ["recurrence", "weights", "SST-2", "SST macro-F1", "waimai", "minutes", "scripted − eager"]
+    heading = ["recurrence", "weights", "SST-2", "SST macro-F1", "waimai", "scripted − eager"]
     print(table(heading, rows))
 
 
