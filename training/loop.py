@@ -17,6 +17,7 @@ from models.batching import group_by_length
 from models.classifier import SentimentClassifier
 from models.labels import LABELS, NEUTRAL
 from training import checkpoint
+from training.averaging import MovingAverage
 from training.examples import Examples, drop_words, epoch_batches
 from training.recipe import TrainingSection
 
@@ -70,17 +71,6 @@ def macro_f1(examples: Examples, logits: Tensor) -> float:
     return sum(figures) / len(figures)
 
 
-class _Moving:
-    """Moving average whose decay begins small, so that the first weights don't outlast a short run."""
-
-    def __init__(self, decay: float) -> None:
-        self.decay = decay
-
-    def __call__(self, average: Tensor, weight: Tensor, updates: Tensor | int) -> Tensor:
-        count = int(updates)
-        return torch.lerp(average, weight, 1 - min(self.decay, (1 + count) / (10 + count)))
-
-
 class Loop:
     """Trains `classifier` on `train`, keeps the weights that were best on `dev`.
 
@@ -116,7 +106,9 @@ class Loop:
         steps = len(epoch_batches(train, shares, settings.batch_texts, seed, 0))
         self.total_steps = steps * settings.epochs
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
-        self.average = AveragedModel(self.classifier, avg_fn=_Moving(settings.average)) if settings.average else None
+        self.average = (
+            AveragedModel(self.classifier, avg_fn=MovingAverage(settings.average)) if settings.average else None
+        )
         self.best: dict[str, Tensor] = {}
         # cuDNN's recurrences run in half precision under autocast, whose small gradients would vanish unscaled.
         self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
