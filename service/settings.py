@@ -59,7 +59,7 @@ WholeNumber = Annotated[int, BeforeValidator(_only_digits)]
 
 
 def _workers(earlier: dict[str, Any]) -> int:
-    """One process on a GPU, else one a core up to 4: each holds its own torch and model, about 400 MB."""
+    """One process on a GPU, else one a core up to 4: each holds its own torch and model, some 340 MB after warm-up."""
     # The driver's device file is looked at, because torch.cuda must not be touched before the fork.
     on_gpu = earlier["device"].startswith("cuda") or (earlier["device"] == "auto" and GPU_DRIVER.exists())
     return 1 if on_gpu else min(4, available_cores())
