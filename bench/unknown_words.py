@@ -16,7 +16,8 @@ from models.classifier import Architecture, SentimentClassifier
 from models.text import UNKNOWN, Tokenizer
 from training.corpora import Corpora, load_corpora
 from training.examples import Examples, encode, texts_for_vocabulary
-from training.loop import Loop, predict_logits
+from training.judging import predict_logits
+from training.loop import Loop
 from training.recipe import TrainingSection
 from training.tables import table
 

@@ -12,7 +12,8 @@ from training.recipe import NetworkSection, Recipe, TextSection, TrainingSection
 ROOT = Path(__file__).resolve().parent.parent
 
 TINY = Recipe(
-    context_sentences=1_500,
+    starter_sentences=1_500,
+    corpora={"context": 0.1, "starter": 1.0},
     text=TextSection(vocabulary_size=1_500, max_tokens=64),
     network=NetworkSection(embedding_size=24, hidden_size=24),
     training=TrainingSection(epochs=2, learning_rate=1e-2),
@@ -21,7 +22,7 @@ TINY = Recipe(
 
 @pytest.fixture(scope="session")
 def tiny_recipe() -> Recipe:
-    """A recipe that trains in seconds on the grammar's sentences."""
+    """A recipe that trains in seconds on written sentences."""
     return TINY
 
 

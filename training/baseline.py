@@ -19,6 +19,7 @@ from training.evaluation import NOT_MEASURED, labels_of, parts_of
 from training.review import Review
 
 _PARTS = {"sst_phrases": "sst"}
+_LEARNED_FROM = {"probes": "context"}
 _WORDS = r"\w+(?:'\w+)*|[^\w\s]"  # a text with anything to see has a token
 _MANY = 1_000  # reviews; with fewer, n-grams that stand once are kept
 
@@ -29,7 +30,7 @@ def baseline(train: Sequence[Review], dev: Sequence[Review]) -> dict[str, dict[s
     Phrases of the treebank in `train` count as its sentences, since the network has them too: on the dev sentences that
     are not neutral they bring 0.775 to 0.81. Returns, for each part of `evaluation.parts_of(dev)` that can be trained,
     `train_rows`, `rows`, `accuracy` and `macro_f1`. A corpus without training reviews, or with one class only, is
-    left out. Shows a bar on a terminal.
+    left out; for the probes it learns from the written corpus. Shows a bar on a terminal.
     """
     train = [replace(one, corpus=_PARTS.get(one.corpus, one.corpus)) for one in train if one.label is not None]
     dev = [one for one in dev if one.label is not None and one.corpus not in NOT_MEASURED]
@@ -38,7 +39,7 @@ def baseline(train: Sequence[Review], dev: Sequence[Review]) -> dict[str, dict[s
     with tqdm(measure, desc="baseline", unit="corpus", disable=None) as bar:
         for name in bar:
             bar.set_postfix_str(name)
-            learned = [train[index] for index in learn.get(name, [])]
+            learned = [train[index] for index in learn.get(_LEARNED_FROM.get(name, name), [])]
             measured = [dev[index] for index in measure[name]]
             scores = _probabilities(learned, measured)
             if scores is not None:

@@ -67,8 +67,8 @@ def read(
 ) -> tuple[list[Review], list[Review]]:
     """Labelled reviews to train a baseline on, and those of `split`, as training had them; says what is absent.
 
-    Corpora are those under `data_dir` (default: DATA_DIR, else ./data); written context sentences are those of the
-    recipe in the model's `manifest`; `user` is a file of one's own.
+    Corpora are those under `data_dir` (default: DATA_DIR, else ./data), and the project's own written sentences; `user`
+    is a file of one's own.
     """
     folder = data_dir or default_data_dir()
     labelled = [name for name in CORPORA if name != "imdb_unlabelled"]
@@ -79,10 +79,7 @@ def read(
             f"not under {folder}, so not measured: {', '.join(absent)} "
             "(`python -m training.corpora --download` fetches them, DATA_DIR names their folder)"
         )
-    followed = manifest.get("recipe", {})
-    sentences = max(1, followed.get("context_sentences", 0))  # at least one, since dev sentences come with them
-    recipe = Recipe(seed=followed.get("seed", 1), corpora=dict.fromkeys(found, 1.0), context_sentences=sentences)
-    corpora = gather(recipe, folder, user)
+    corpora = gather(Recipe(corpora=dict.fromkeys((*found, "context"), 1.0)), folder, user)
     for note in corpora.notes:
         print(f"note: {note}")
     if user is None and "user" in manifest.get("data", {}).get("rows", {}):
@@ -98,7 +95,11 @@ def summary(predictor: Predictor, evaluation: Evaluation, beside: figures.Baseli
         figures.corpora_table(evaluation, beside),
     ]
     if evaluation.context:
-        tables += [figures.context_overview(evaluation), figures.negation_table(evaluation)]
+        tables += [
+            figures.context_overview(evaluation),
+            figures.negation_table(evaluation),
+            figures.invariance_table(evaluation),
+        ]
     tables.append(figures.calibration_table(evaluation, predictor.manifest["temperatures"]))
     return "\n\n".join(filter(None, tables))
 

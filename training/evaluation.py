@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.labels import LABELS, NEUTRAL
@@ -26,7 +25,7 @@ class Evaluation:
     """What was measured. `reviews` and `predictions` run side by side, in the order given.
 
     `corpora`: figures of each corpus; `sst2` is sst without its neutral sentences. `languages`: calibration over all
-    corpora, by the reviews' language. `context`: language -> capability -> figures of the written sentences.
+    corpora, by the reviews' language. `context`: language -> capability -> figures of the probes.
     `neutral_share`: of all reviews of two-class corpora; None where there are none.
     """
 
@@ -78,7 +77,7 @@ def evaluate(predictor: Predictor, reviews: Sequence[Review]) -> Evaluation:
             for name, rows in parts.items()
         },
         languages=_languages(measured, predictions, scores, labels),
-        context=_context(measured, scores.argmax(axis=1) == labels),
+        context=_context(measured, scores.argmax(axis=1)),
         neutral_share=float((scores[two_class].argmax(axis=1) == NEUTRAL).mean()) if two_class else None,
     )
 
@@ -150,21 +149,34 @@ def _languages(
     return figures
 
 
-def _context(reviews: list[Review], right: NDArray[np.bool_]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Language -> capability -> rows, accuracy, and both again for each true label."""
-    found: dict[str, dict[str, dict[str, list[bool]]]] = {}
-    for review, one in zip(reviews, right.tolist(), strict=True):
-        if review.corpus == "context" and review.label is not None:
-            capability = found.setdefault(review.language, {}).setdefault(review.group, {})
-            capability.setdefault(LABELS[review.label], []).append(one)
+def _context(reviews: list[Review], answered: metrics.Ints) -> dict[str, dict[str, dict[str, Any]]]:
+    """Language -> capability -> figures of its probes."""
+    rows: dict[str, dict[str, list[int]]] = {}
+    for index, review in enumerate(reviews):
+        if review.corpus == "probes":
+            rows.setdefault(review.language, {}).setdefault(review.group, []).append(index)
     return {
-        language: {
-            name: _share([one for rows in by_label.values() for one in rows])
-            | {"by_label": {label: _share(by_label[label]) for label in LABELS if label in by_label}}
-            for name, by_label in sorted(capabilities.items())
-        }
-        for language, capabilities in sorted(found.items())
+        language: {name: _capability(reviews, answered, found) for name, found in sorted(capabilities.items())}
+        for language, capabilities in sorted(rows.items())
     }
+
+
+def _capability(reviews: list[Review], answered: metrics.Ints, rows: list[int]) -> dict[str, Any]:
+    """Rows, accuracy, both again by true label; and of the lines that stand for several texts, which differ in what
+    must not matter, how many there are and the share that got one answer for all their texts."""
+    by_label: dict[str, list[bool]] = {}
+    lines: dict[str, list[int]] = {}
+    for index in rows:
+        label = reviews[index].label or 0
+        by_label.setdefault(LABELS[label], []).append(bool(answered[index] == label))
+        lines.setdefault(reviews[index].source, []).append(int(answered[index]))
+    figures = _share([one for right in by_label.values() for one in right])
+    figures["by_label"] = {label: _share(by_label[label]) for label in LABELS if label in by_label}
+    several = [answers for answers in lines.values() if len(answers) > 1]
+    if several:
+        figures["lines"] = len(several)
+        figures["one_answer"] = sum(len(set(answers)) == 1 for answers in several) / len(several)
+    return figures
 
 
 def _share(right: list[bool]) -> dict[str, Any]:

@@ -10,12 +10,16 @@ LANGUAGES = {"en": "English", "zh": "Chinese"}
 Baseline = dict[str, dict[str, Any]] | None
 
 _NEGATION = (
-    ("negated_positive", "negative"),
+    ("simple_negation", "negative"),
+    ("far_negation", "negative"),
+    ("far_negation", "positive"),
     ("negated_negative", "positive"),
     ("negated_neutral", "neutral"),
-    ("plain_positive", "positive"),
-    ("plain_negative", "negative"),
-    ("plain_neutral", "neutral"),
+    ("double_negation", "negative"),
+    ("double_negation", "positive"),
+    ("plain", "negative"),
+    ("plain", "positive"),
+    ("plain", "neutral"),
 )
 
 
@@ -53,7 +57,7 @@ def calibration_table(evaluation: Evaluation, temperatures: dict[str, float]) ->
 
 
 def context_overview(evaluation: Evaluation) -> str:
-    """A line for each language: the share of written sentences that is right, in all and for each true label."""
+    """A line for each language: the share of probes that is right, in all and for each true label."""
     rows: list[list[object]] = []
     for language, capabilities in evaluation.context.items():
         found = {label: _pooled(capabilities, label) for label in LABELS}
@@ -61,21 +65,37 @@ def context_overview(evaluation: Evaluation) -> str:
         right = sum(right for _, right in found.values())
         shares = [share(part / total) if total else "–" for total, part in found.values()]
         rows.append([LANGUAGES.get(language, language), f"{count:,}", share(right / count), *shares])
-    return table([f"context ({evaluation.split})", "rows", "right", *LABELS], rows)
+    return table([f"probes ({evaluation.split})", "rows", "right", *LABELS], rows)
 
 
 def negation_table(evaluation: Evaluation) -> str:
-    """Both directions of negation beside each other, and the same without a negator; empty where none was measured."""
-    found = [(name, label) for name, label in _NEGATION if any(name in one for one in evaluation.context.values())]
-    if not found:
-        return ""
+    """Both directions of negation beside each other, and the same without a negator; empty where none was measured.
+
+    A line for each capability and true label; for each language its probes and the share that is right.
+    """
+    header = [f"negation ({evaluation.split})", "truly"]
+    for language in evaluation.context:
+        header += ["rows", LANGUAGES.get(language, language)]
     rows: list[list[object]] = []
-    for language, capabilities in evaluation.context.items():
-        count = sum(capabilities.get(name, {}).get("rows", 0) for name, _ in found)
-        cells = [_right(capabilities, name, label) for name, label in found]
-        rows.append([LANGUAGES.get(language, language), f"{count:,}", *cells])
-    names = [name.replace("_", " ") for name, _ in found]
-    return table([f"negation ({evaluation.split})", "rows", *names], rows)
+    for name, label in _NEGATION:
+        found = [one.get(name, {}).get("by_label", {}).get(label, {}) for one in evaluation.context.values()]
+        if any(found):
+            cells = [cell for one in found for cell in (one.get("rows", 0), share(one.get("accuracy")))]
+            rows.append([name.replace("_", " "), label, *cells])
+    return table(header, rows, left=2) if rows else ""
+
+
+def invariance_table(evaluation: Evaluation) -> str:
+    """Lines that stand for several texts, which differ in what must not matter: how many there are, and the share that
+    got one answer; empty where none was measured."""
+    header = [f"must not matter ({evaluation.split})"]
+    for language in evaluation.context:
+        header += ["lines", LANGUAGES.get(language, language)]
+    rows: list[list[object]] = []
+    for name in sorted({name for one in evaluation.context.values() for name in one if "lines" in one[name]}):
+        found = [one.get(name, {}) for one in evaluation.context.values()]
+        rows.append([name, *(cell for one in found for cell in (one.get("lines", 0), share(one.get("one_answer"))))])
+    return table(header, rows) if rows else ""
 
 
 def capabilities_table(evaluation: Evaluation) -> str:

@@ -13,6 +13,7 @@ import torch
 
 from models import artifact
 from models.artifact import choose_device
+from models.batching import cut_text, truncate
 from models.classifier import Architecture, SentimentClassifier
 from models.predictor import Predictor
 from models.text import Tokenizer
@@ -20,8 +21,13 @@ from training import embeddings
 from training.calibration import fit_by_language
 from training.corpora import Corpora
 from training.examples import Examples, encode, texts_for_vocabulary
-from training.loop import Loop, Progress, TrainingError, predict_logits
+from training.judging import predict_logits
+from training.loop import Loop, Progress, TrainingError
+from training.pretrain import Pretraining
 from training.recipe import Recipe
+
+CHECKPOINTS = ("pretraining.pt", "checkpoint.pt")
+"""What a killed run leaves in its folder, in the order in which it does."""
 
 
 def fit(
@@ -41,14 +47,21 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     start = Predictor.load(start_from / "sentiment.pt", "cpu") if start_from else None
     began = time.monotonic()
-    if resume and not (folder / "checkpoint.pt").exists():
+    if resume and not any((folder / name).exists() for name in CHECKPOINTS):
         print(f"{folder} holds no checkpoint yet: starting from the beginning, which leads to the same result")
         resume = False
     if not resume:
-        (folder / "checkpoint.pt").unlink(missing_ok=True)  # of an earlier run
+        for name in CHECKPOINTS:
+            (folder / name).unlink(missing_ok=True)  # of an earlier run
+    resume_training = resume and (folder / CHECKPOINTS[-1]).exists()
     tokenizer = _tokenizer(recipe, corpora, folder, start, resume)
+    # Nothing is chosen by the probes: they are there to be measured on alone.
     sets = {
-        split: encode(corpora.select(split, labelled=True), tokenizer, recipe.text.max_tokens)
+        split: encode(
+            [review for review in corpora.select(split, labelled=True) if review.corpus != "probes"],
+            tokenizer,
+            recipe.text.max_tokens,
+        )
         for split in ("train", "dev", "calibration")
     }
     if not len(sets["train"]) or not len(sets["dev"]):
@@ -61,10 +74,21 @@ def fit(
     fingerprint = _fingerprint(recipe, tokenizer, sets, start)
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
+    perplexities = None
+    if recipe.pretraining and start is None:  # one that is done is restored, and says its perplexity
+        texts, held_out = (
+            _ids(corpora, split, tokenizer, recipe.text.max_tokens) for split in ("train", "calibration")
+        )
+        pretraining = Pretraining(
+            classifier, architecture, texts, held_out, recipe.pretraining, recipe.seed, place, folder, fingerprint
+        )
+        perplexities = pretraining.run(resume)
+        said = " and ".join(f"{one:.1f}" for one in perplexities)
+        print(f"language model: perplexity {said} (forward, backward) on held-out text")
     loop = Loop(
         classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
     )
-    progress = loop.run(resume)
+    progress = loop.run(resume_training)
     _write_metrics(folder / "metrics.csv", progress)
 
     # Calibrated on the halved weights, since those are served.
@@ -87,6 +111,7 @@ def fit(
             "from": start.version if start else None,
             "minutes": round((time.monotonic() - began) / 60, 1),
             "epochs": progress.epoch,
+            "perplexities": perplexities,
             "best_epoch": progress.best_epoch + 1,
             "best_dev_macro_f1": progress.best_macro_f1,
             "device": place.type,
@@ -132,6 +157,13 @@ def _classifier(
             with torch.no_grad():
                 classifier.embedding.weight.copy_(weights)
     return classifier, architecture
+
+
+def _ids(corpora: Corpora, split: str, tokenizer: Tokenizer, max_tokens: int) -> list[list[int]]:
+    """Token ids of all texts of a split, labelled or not."""
+    texts = [cut_text(review.text) for review in corpora.select(split)]
+    windows = (texts[start : start + 4096] for start in range(0, len(texts), 4096))
+    return [truncate(one, max_tokens) for window in windows for one in tokenizer.ids(window)]
 
 
 def _embeddings(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer) -> torch.Tensor | None:

@@ -1,4 +1,4 @@
-"""All the reviews that a run trains and measures on: corpora, written sentences, a user's own file."""
+"""All the reviews that a run trains and measures on: corpora, written sentences, a user's own file, the probes."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,25 +6,24 @@ from pathlib import Path
 from training.corpora import CORPORA, Corpora, load_corpora
 from training.duplicates import deduplicate
 from training.readers.reading import Reading, SourceFile, sha256_of
+from training.readers.written import read_context, read_probes
 from training.recipe import Recipe
-from training.review import Review
 from training.starter import write_reviews
 
 GRAMMAR = sorted((Path(__file__).parent / "starter_grammar").glob("*.txt"))
-_CONTEXT_DEV = 2_000
-_CONTEXT_CALIBRATION = 600
+_OWN = ("context", "starter", "user")
 
 
 def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = None) -> Corpora:
-    """Reads what `recipe` names, writes its context sentences, adds `user`, and takes out duplicates across all.
+    """Reads what `recipe` names, writes its starter sentences, adds `user` and the probes, and takes out duplicates.
 
     Raises MissingCorpusError where a corpus is neither there nor to be had, ValueError for a name that is none and for
     a corpus that gave no review.
     """
-    unknown = set(recipe.corpora) - {*CORPORA, "context", "user"}
+    unknown = set(recipe.corpora) - {*CORPORA, *_OWN}
     if unknown:
         raise ValueError(
-            f"[corpora] names {', '.join(sorted(unknown))}; expected some of {', '.join(CORPORA)}, context, user"
+            f"[corpora] names {', '.join(sorted(unknown))}; expected some of {', '.join((*CORPORA, *_OWN))}"
         )
     names = [name for name in recipe.corpora if name in CORPORA]
     if recipe.embeddings.start == "in-domain" and "imdb" in names:
@@ -36,8 +35,12 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
             raise ValueError(f"the corpus {name} gave no review: {'; '.join(said[:3]) or 'its files are empty'}")
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
-    if recipe.context_sentences:
-        reviews += context_reviews(recipe.context_sentences, recipe.seed)
+    for written in (read_probes(), *([read_context()] if recipe.corpora.get("context") else [])):
+        reviews += written.reviews
+        problems += written.problems
+        files += written.files
+    if recipe.starter_sentences:
+        reviews += write_reviews(recipe.starter_sentences, recipe.seed)
         files += [
             SourceFile(f"training/starter_grammar/{path.name}", sha256_of(path), _lines(path)) for path in GRAMMAR
         ]
@@ -48,14 +51,6 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
         dropped = dropped + user.dropped
     reviews, doubled = deduplicate(reviews)
     return Corpora(reviews, problems, files, dropped + doubled, corpora.notes)
-
-
-def context_reviews(count: int, seed: int) -> list[Review]:
-    """`count` training sentences of the grammar, and its dev and calibration sentences."""
-    reviews: list[Review] = []
-    for split, rows in (("train", count), ("dev", _CONTEXT_DEV), ("calibration", _CONTEXT_CALIBRATION)):
-        reviews += write_reviews(rows, seed, split)
-    return reviews
 
 
 def _lines(path: Path) -> int:

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from models.batching import group_by_length
 from models.classifier import SentimentClassifier
-from models.labels import LABELS, NEUTRAL
 from training import checkpoint
 from training.averaging import MovingAverage
 from training.examples import Examples, drop_words, epoch_batches
+from training.judging import macro_f1, predict_logits
 from training.recipe import TrainingSection
+from training.schedule import warm_cosine
 
 _LOG_STEPS = 100
 _CHECKPOINT_SECONDS = 60.0
@@ -40,35 +39,6 @@ class Progress:
     best_epoch: int = -1
     seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
-
-
-def predict_logits(classifier: nn.Module, examples: Examples, device: torch.device) -> Tensor:
-    """Logits (N,C) of examples in their order, on the CPU, in eval mode."""
-    logits = torch.empty(len(examples), len(LABELS))
-    training = classifier.training
-    classifier.eval()
-    with torch.inference_mode():
-        for group in group_by_length([len(ids) for ids in examples.ids], 128, 65_536):
-            batch = examples.batch(group)[0].to(device)
-            logits[group] = classifier(batch.ids, batch.lengths).float().cpu()
-    classifier.train(training)
-    return logits
-
-
-def macro_f1(examples: Examples, logits: Tensor) -> float:
-    """Macro-F1 of each corpus, averaged over corpora, so that the largest does not decide alone.
-
-    Where a corpus has no neutral reviews, the answer is the likelier of negative and positive.
-    """
-    figures: list[float] = []
-    labels = torch.tensor(examples.labels)
-    for corpus in sorted(set(examples.corpora)):
-        rows = torch.tensor([one == corpus for one in examples.corpora])
-        scores = logits[rows].clone()
-        if not bool((labels[rows] == NEUTRAL).any()):
-            scores[:, NEUTRAL] = -math.inf
-        figures.append(float(f1_score(labels[rows], scores.argmax(1), average="macro")))
-    return sum(figures) / len(figures)
 
 
 class Loop:
@@ -105,7 +75,9 @@ class Loop:
         )
         steps = len(epoch_batches(train, shares, settings.batch_texts, seed, 0))
         self.total_steps = steps * settings.epochs
-        self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
+        self.scheduler = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: warm_cosine(step, self.total_steps, settings.warmup)
+        )
         self.average = (
             AveragedModel(self.classifier, avg_fn=MovingAverage(settings.average)) if settings.average else None
         )
@@ -211,14 +183,6 @@ class Loop:
     def _log(self, split: str, **figures: float) -> None:
         state = self.progress
         state.history.append({"epoch": state.epoch + 1, "step": state.step, "split": split} | figures)
-
-    def _rate(self, step: int) -> float:
-        """Linear warm-up, then half a cosine down to 1 % (Loshchilov & Hutter 2017)."""
-        warm = max(1, round(self.settings.warmup * self.total_steps))
-        if step < warm:
-            return (step + 1) / warm
-        done = min(1.0, (step - warm) / max(1, self.total_steps - warm))
-        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
 
     def _save(self) -> None:
         progress = {name: getattr(self.progress, name) for name in Progress.__slots__}

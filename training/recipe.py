@@ -64,6 +64,18 @@ class EmbeddingsSection(_Section):
         return self
 
 
+class PretrainingSection(_Section):
+    """The language model that embedding and encoder are before they judge; see training/pretrain.py."""
+
+    epochs: int = Field(1, ge=1, description="passes over all training text, labelled or not")
+    batch_tokens: int = Field(8_192, ge=1, description="tokens a step: here tokens weigh alike, not texts")
+    sample: int = Field(1_024, ge=1, description="tokens of the vocabulary that a step's loss is told against")
+    learning_rate: float = Field(3e-3, gt=0, description="highest, after warm-up; then it falls along a cosine to 1 %")
+    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the rate rises")
+    clip_norm: float = Field(1.0, gt=0, description="the gradient's norm at most")
+    dropout: float = Field(0.1, ge=0, lt=1, description="of hidden states")
+
+
 class TrainingSection(_Section):
     """Optimisation. The defaults are those of the default recipe."""
 
@@ -83,10 +95,11 @@ class Recipe(_Section):
 
     seed: int = 1
     corpora: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
-    context_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
+    starter_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
     text: TextSection = TextSection()
     network: NetworkSection = NetworkSection()
     embeddings: EmbeddingsSection = EmbeddingsSection()
+    pretraining: PretrainingSection | None = None
     training: TrainingSection = TrainingSection()
 
 

@@ -97,18 +97,23 @@ def _corpora(evaluation: Evaluation, baseline: Baseline) -> list[str]:
 
 
 def _context(evaluation: Evaluation) -> list[str]:
-    negation = figures.negation_table(evaluation)
     said = (
-        "Sentences written by `training/starter.py`"
-        + (", from templates, adjectives, nouns and verbs that training never sees" * (evaluation.split == "dev"))
-        + ". The figures are shares that are right; under a label, of the sentences that truly have it."
+        "The probes: `tests/behaviour/`, written one by one and apart from all that trains, about words that no "
+        "written training sentence holds. They choose nothing, neither the epoch nor a temperature. Figures are "
+        "shares that are right; under a label, of the probes that truly have it."
     )
-    both = "Negation both ways: *negated positive* is a positive word turned negative, *negated negative* the reverse."
+    both = (
+        "Negation both ways: *negated negative* is a reproach turned round, *simple* and *far negation* mostly praise."
+    )
+    same = "Probes that differ in a name, a number, a place or a group of people alone, and the share with one answer:"
+    negation, invariance = figures.negation_table(evaluation), figures.invariance_table(evaluation)
     return [
         "## In context",
         said,
         figures.context_overview(evaluation),
         *([both, negation] if negation else []),
+        *([same, invariance] if invariance else []),
+        "By capability:",
         figures.capabilities_table(evaluation),
     ]
 
@@ -132,6 +137,12 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
             f"the weights are those of epoch {run['best_epoch']}, which had the best dev macro-F1 "
             f"(mean over corpora {run['best_dev_macro_f1']:.3f})."
         )
+        if run.get("perplexities"):
+            said = " forward and ".join(f"{one:.1f}" for one in run["perplexities"])
+            parts.append(
+                f"Before that it was a language model, of perplexity {said} backward on held-out text: "
+                "how many tokens it hesitates between at each step, one at best."
+            )
     if curves:
         parts.append(f"![Training curves: loss, dev macro-F1, speed]({curves})")
     if "recipe" in manifest:

@@ -26,7 +26,7 @@ def reviews() -> list[Review]:
     if os.environ.get("DATA_DIR"):
         dev = load_corpora(REAL, download=False).select("dev", labelled=True)
         return dev[:: len(dev) // ROWS][:ROWS]
-    return write_reviews(ROWS, seed=1, split="dev")
+    return write_reviews(ROWS, seed=1)
 
 
 def test_evaluation_the_service_and_the_batch_script_agree(

@@ -1,4 +1,4 @@
-"""Reads the word files: `[SPLIT LIST]` opens a list, then `TOPIC: word, word` lines (`*` fits every topic).
+"""Reads the word files: `[LIST]` opens a list, then `TOPIC: word, word` lines (`*` fits every topic).
 
 Marks: adjectives end in `!` where "very" does not fit; English nouns start with `+` (plural) or `~` (no a/an);
 Chinese nouns carry their measure word after `/`; English verbs are `base/past`.
@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_HEADING = re.compile(r"\[(train|dev) (\w+)\]$")
+_HEADING = re.compile(r"\[(\w+)\]$")
 
 
 @dataclass
 class Lexicon:
-    """The words of one language and split: list name -> topic -> words with their marks."""
+    """The words of one language: list name -> topic -> words with their marks."""
 
     lists: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
@@ -38,22 +38,22 @@ class Lexicon:
         return found
 
 
-def read_lexicons(path: Path) -> dict[str, Lexicon]:
-    """Reads one word file into {"train": Lexicon, "dev": Lexicon}.
+def read_lexicon(path: Path) -> Lexicon:
+    """Reads one word file.
 
     Raises:
         ValueError: a line is no heading, no comment and no word line; the message names file and line.
     """
-    lexicons = {"train": Lexicon(), "dev": Lexicon()}
+    lexicon = Lexicon()
     current: dict[str, list[str]] | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         if heading := _HEADING.match(line.strip()):
-            current = lexicons[heading[1]].lists.setdefault(heading[2], {})
+            current = lexicon.lists.setdefault(heading[1], {})
             continue
         topic, colon, words = line.partition(":")
         if not colon or current is None:
-            raise ValueError(f"{path.name}:{number}: expected 'TOPIC: word, word' under a '[SPLIT LIST]'")
+            raise ValueError(f"{path.name}:{number}: expected 'TOPIC: word, word' under a '[LIST]'")
         current.setdefault(topic.strip(), []).extend(word.strip() for word in words.split(",") if word.strip())
-    return lexicons
+    return lexicon

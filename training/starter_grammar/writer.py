@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from training.starter_grammar import filling
-from training.starter_grammar.lexicon import Lexicon, read_lexicons
+from training.starter_grammar.lexicon import Lexicon, read_lexicon
 from training.starter_grammar.surface import vary
 from training.starter_grammar.templates import Template, read_templates
 
@@ -28,25 +28,24 @@ _ALONE = ("short", "multi_sentence", "identity", "plain_neutral")
 
 
 @cache
-def _read(language: str, split: str) -> tuple[Lexicon, tuple[Template, ...]]:
+def _read(language: str) -> tuple[Lexicon, tuple[Template, ...]]:
     name = NAMES[language]
-    lexicon = read_lexicons(HERE / f"{name}_words.txt")[split]
-    return lexicon, tuple(read_templates(HERE / f"{name}_{split}.txt"))
+    lexicon = read_lexicon(HERE / f"{name}_words.txt")
+    return lexicon, tuple(read_templates(HERE / f"{name}_templates.txt"))
 
 
 class Writer:
-    """Writes sentences in one language from one half of the grammar.
+    """Writes sentences in one language.
 
     Args:
         language: "en" or "zh".
-        split: "train" or "dev", the half of templates and words to use.
         random: the source of every choice.
     """
 
-    def __init__(self, language: str, split: str, random: Random) -> None:
+    def __init__(self, language: str, random: Random) -> None:
         self.language = language
         self.random = random
-        self.lexicon, self.templates = _read(language, split)
+        self.lexicon, self.templates = _read(language)
         self.capabilities: dict[str, list[int]] = {}
         self._by_topic: dict[tuple[str, int, str], list[Template]] = {}
         self._by_label: dict[tuple[str, int], list[Template]] = {}

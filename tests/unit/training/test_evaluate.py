@@ -23,12 +23,12 @@ def test_without_any_corpus_the_written_sentences_are_measured(
     assert main([*arguments, "--predictions", str(found)]) == 0
     said = capsys.readouterr().out
     assert "not measured: imdb, sst, counterfactual, amazon, online_shopping, hotel, waimai" in said
-    assert "2,000 reviews of the dev split" in said
+    rows = [json.loads(line) for line in found.read_text(encoding="utf-8").splitlines()]
+    assert f"{len(rows):,} reviews of the dev split" in said
+    assert {row["corpus"] for row in rows} == {"context", "probes"}
     assert "| negation (dev)" in said
     assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# The model `tiny`")
 
-    rows = [json.loads(line) for line in found.read_text(encoding="utf-8").splitlines()]
-    assert len(rows) == 2000
     again = Predictor.load(model, "cpu").predict([rows[7]["text"]])[0]
     assert rows[7]["prediction"]["probabilities"] == pytest.approx(again.probabilities, abs=1e-5)
     assert set(rows[7]) == {"text", "true_label", "corpus", "source", "prediction"}
@@ -45,12 +45,11 @@ def test_corpora_and_baseline_are_measured_where_they_are(
     assert "baseline" in said
 
 
-def test_the_sentences_are_those_that_the_recipe_kept_for_the_split(tmp_path: Path) -> None:
-    recipe = {"context_sentences": 40, "seed": 3}
-    train, dev = read({"recipe": recipe}, "dev", tmp_path)
-    assert (len(train), len(dev)) == (40, 2000)
-    assert {one.source.split(":")[1] for one in train + dev} == {"3"}
-    assert {one.split for one in read({"recipe": recipe}, "calibration", tmp_path)[1]} == {"calibration"}
+def test_the_probes_are_measured_on_dev_alone(tmp_path: Path) -> None:
+    train, dev = read({}, "dev", tmp_path)
+    assert {one.corpus for one in train} == {"context"}
+    assert {one.corpus for one in dev} == {"context", "probes"}
+    assert {one.corpus for one in read({}, "calibration", tmp_path)[1]} == {"context"}
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

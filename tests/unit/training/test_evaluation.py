@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.labels import NEGATIVE, NEUTRAL, POSITIVE
+from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 from models.predictor import Predictor
 from training.corpora import Corpora
 from training.evaluation import evaluate, parts_of, probabilities_of
@@ -33,23 +33,31 @@ def test_sst_is_measured_twice_and_the_order_is_that_of_the_corpora() -> None:
     assert parts_of(reviews) == {"imdb": [3], "sst": [1, 2], "sst2": [2], "user": [0]}
 
 
-def test_the_written_sentences_by_capability_and_true_label(predictor: Predictor, tiny_corpora: Corpora) -> None:
+def test_the_probes_by_capability_and_true_label(predictor: Predictor, tiny_corpora: Corpora) -> None:
     reviews = tiny_corpora.select("dev")
     found = evaluate(predictor, reviews)
-    right = [
-        one.label == ("negative", "neutral", "positive")[r.label]
-        for one, r in zip(found.predictions, reviews, strict=True)
-    ]
+    right = [one.label == LABELS[r.label or 0] for one, r in zip(found.predictions, reviews, strict=True)]
     assert found.split == "dev"
-    assert found.corpora["context"]["accuracy"] == pytest.approx(np.mean(right))
-    both = found.context["zh"]["negated_positive"]
-    rows = [index for index, r in enumerate(reviews) if (r.language, r.group) == ("zh", "negated_positive")]
+    part = [index for index, r in enumerate(reviews) if r.corpus == "context"]
+    assert found.corpora["context"]["accuracy"] == pytest.approx(np.mean([right[index] for index in part]))
+    both = found.context["zh"]["negated_negative"]
+    rows = [i for i, r in enumerate(reviews) if (r.corpus, r.language, r.group) == ("probes", "zh", "negated_negative")]
     assert both["rows"] == len(rows)
     assert both["accuracy"] == pytest.approx(np.mean([right[index] for index in rows]))
-    assert set(both["by_label"]) == {"negative"}
-    assert set(found.context["en"]["comparison"]["by_label"]) == {"negative", "neutral", "positive"}
+    assert set(both["by_label"]) == {"positive"}
+    assert set(found.context["en"]["plain"]["by_label"]) == {"negative", "neutral", "positive"}
     assert found.neutral_share is None  # no corpus of two classes
     assert set(found.languages) == {"en", "zh"}
+
+
+def test_texts_of_one_line_count_as_one_answer_or_several(predictor: Predictor) -> None:
+    def probe(text: str, source: str) -> Review:
+        return replace(review(text, POSITIVE, "probes", "names"), source=source)
+
+    same = [probe("Anna was wonderful.", "a:1"), probe("Anna was wonderful!", "a:1")]
+    torn = [probe("Tom was wonderful.", "a:2"), probe("Tom was awful, dirty and rude.", "a:2")]
+    figures = evaluate(predictor, [*same, *torn, probe("Alone, and great.", "a:3")]).context["en"]["names"]
+    assert (figures["rows"], figures["lines"], figures["one_answer"]) == (5, 2, 0.5)
 
 
 def test_predictions_are_those_of_the_predictor_in_order(predictor: Predictor, tiny_corpora: Corpora) -> None:

@@ -9,7 +9,8 @@ import torch
 from models.classifier import Architecture, SentimentClassifier
 from training.checkpoint import CheckpointError
 from training.examples import Examples
-from training.loop import Loop, TrainingError, macro_f1, predict_logits
+from training.judging import macro_f1, predict_logits
+from training.loop import Loop, TrainingError
 from training.recipe import TrainingSection
 
 CPU = torch.device("cpu")

@@ -31,10 +31,10 @@ REVIEWS = [
     review("wonderful", POSITIVE, "counterfactual", group="dev-1"),
     review("dreadful", NEGATIVE, "counterfactual", group="dev-1"),
     review("很好吃", POSITIVE, "waimai", "zh"),
-    review("not good at all", NEGATIVE, "context", group="negated_positive"),
-    review("not bad at all", POSITIVE, "context", group="negated_negative"),
-    review("一点都不差", POSITIVE, "context", "zh", "negated_negative"),
-    review("Could it be better? No.", POSITIVE, "context", group="question_answer"),
+    review("not good at all", NEGATIVE, "probes", group="simple_negation"),
+    review("not bad at all", POSITIVE, "probes", group="negated_negative"),
+    review("一点都不差", POSITIVE, "probes", "zh", "negated_negative"),
+    review("Could it be better? No.", POSITIVE, "probes", group="question_answer"),
 ]
 
 
@@ -87,13 +87,11 @@ def test_the_corpora_stand_beside_the_baseline(report: Path, evaluation: Evaluat
     assert row(report, "sst2")[1] == "1"
 
 
-def test_both_directions_of_negation_stand_in_one_row(report: Path) -> None:
-    header = row(report, r"negation (dev)")
-    assert header[2:4] == ["negated positive", "negated negative"]
-    chinese = next(
-        line for line in report.read_text(encoding="utf-8").split("| negation")[1].splitlines() if "Chinese" in line
-    )
-    assert chinese.split("|")[3].strip() == "–"  # no such sentence was measured
+def test_both_directions_of_negation_stand_beside_each_other(report: Path) -> None:
+    assert row(report, r"negation (dev)")[1:] == ["truly", "rows", "English", "rows", "Chinese"]
+    assert row(report, "simple negation")[1:5:3] == ["negative", "0"]
+    assert row(report, "simple negation")[-1] == "–"  # no such sentence was measured
+    assert row(report, "negated negative")[1:5:3] == ["positive", "1"]
 
 
 def test_it_says_the_split_the_rows_the_command_and_the_data(report: Path, predictor: Predictor) -> None:

@@ -1,4 +1,4 @@
-"""The written context sentences: repeatable, balanced, and the dev split held out by construction."""
+"""The generated context sentences: repeatable, balanced, and without the words that the probes are about."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from functools import cache
 
 import pytest
 
+from tests.unseen_words import unseen_words_in
 from training.review import Review
 from training.starter import main, normal_form, write_reviews
-from training.starter_grammar.lexicon import Lexicon, read_lexicons
-from training.starter_grammar.surface import american
+from training.starter_grammar.lexicon import Lexicon, read_lexicon
 from training.starter_grammar.templates import read_templates
 from training.starter_grammar.writer import HERE, IDENTITY, NAMES
 
-CONTENT = ("noun", "positive", "negative", "positive_predicate", "negative_predicate", "love", "hate")
 SHOWN = (
     "The flower is so beautiful",
     "i do not think the flower is beautiful",
@@ -30,21 +29,16 @@ SHOWN = (
 
 
 @cache
-def written(split: str) -> list[Review]:
-    return write_reviews({"train": 24000, "dev": 2000, "calibration": 2000}[split], 3, split)
+def written() -> list[Review]:
+    return write_reviews(24_000, 3)
 
 
-def lexicon(language: str, split: str) -> Lexicon:
-    return read_lexicons(HERE / f"{NAMES[language]}_words.txt")[split]
-
-
-def skeletons(language: str, split: str) -> set[str]:
-    templates = read_templates(HERE / f"{NAMES[language]}_{split}.txt")
-    return set().union(*(template.skeletons() for template in templates))
+def lexicon(language: str) -> Lexicon:
+    return read_lexicon(HERE / f"{NAMES[language]}_words.txt")
 
 
 def test_the_same_seed_gives_the_same_list() -> None:
-    assert write_reviews(300, 5, "dev") == write_reviews(300, 5, "dev")
+    assert write_reviews(300, 5) == write_reviews(300, 5)
     assert write_reviews(300, 5) != write_reviews(300, 6)
 
 
@@ -59,14 +53,13 @@ def test_the_list_does_not_hang_on_the_interpreters_hash_seed() -> None:
     assert len(runs[0].stdout.splitlines()) == 60
 
 
-@pytest.mark.parametrize("split", ["train", "dev", "calibration"])
-def test_every_review_is_complete_and_distinct(split: str) -> None:
-    reviews = written(split)
+def test_every_review_is_complete_and_distinct() -> None:
+    reviews = written()
     assert len({normal_form(review.text) for review in reviews}) == len(reviews)
     for review in reviews:
         assert review.text.strip() == review.text != ""
         assert not re.search(r"[{}\[\]|]", review.text)
-        assert (review.corpus, review.split) == ("context", split)
+        assert (review.corpus, review.split) == ("starter", "train")
         assert review.label in (0, 1, 2)
         assert review.group
         assert re.fullmatch(r"starter:3:\d+", review.source)
@@ -81,67 +74,35 @@ def test_forty_thousand_training_sentences_are_distinct() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_capabilities_of_train_and_dev_are_the_same(language: str) -> None:
-    groups = {s: {r.group for r in written(s) if r.language == language} for s in ("train", "dev")}
-    assert groups["train"] == groups["dev"]
-    for capability, minimum, split in [(g, m, s) for g in groups["dev"] for m, s in ((15, "train"), (4, "dev"))]:
-        templates = read_templates(HERE / f"{NAMES[language]}_{split}.txt")
-        assert sum(template.capability == capability for template in templates) >= minimum, capability
+def test_every_capability_has_fifteen_templates(language: str) -> None:
+    counts = Counter(one.capability for one in read_templates(HERE / f"{NAMES[language]}_templates.txt"))
+    assert set(counts) == {review.group for review in written() if review.language == language}
+    assert min(counts.values()) >= 15, counts
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_dev_word_occurs_in_a_training_sentence(language: str) -> None:
-    texts = [r.text for s in ("train", "calibration") for r in written(s) if r.language == language]
-    templates = [t.text for t in read_templates(HERE / f"{NAMES[language]}_train.txt")]
-    plain = re.sub(r"\{[^}]*\}", "_", "\n".join(templates))
-    if language == "en":
-        haystack = " " + normal_form(re.sub(r"[\[\]|]", " ", plain) + "\n" + "\n".join(texts)) + " "
-    else:
-        haystack = plain + "\n" + "\n".join(texts)
-    for name in CONTENT:
-        for word in lexicon(language, "dev").plain(name):
-            for form in {word, american(word)}:
-                needle = f" {normal_form(form)} " if language == "en" else form
-                assert needle not in haystack, (name, word)
+def test_no_word_of_the_probes_occurs(language: str) -> None:
+    templates = [one.text for one in read_templates(HERE / f"{NAMES[language]}_templates.txt")]
+    plain = re.sub(r"[\[\]|]", " ", re.sub(r"\{[^}]*\}", "_", "\n".join(templates)))
+    haystack = plain + "\n" + "\n".join(review.text for review in written() if review.language == language)
+    assert unseen_words_in(haystack, language) == set()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_dev_word_is_a_training_word(language: str) -> None:
-    train = "\n".join(word for name in CONTENT for word in lexicon(language, "train").plain(name))
-    for name in CONTENT:
-        for word in lexicon(language, "dev").plain(name):
-            assert not re.search(rf"\b{re.escape(word)}\b" if language == "en" else word, train), word
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_dev_template_is_a_training_template(language: str) -> None:
-    held_out = skeletons(language, "dev")
-    # a line of nothing but other sentences ("_ _") is no wording
-    assert {s for s in held_out & skeletons(language, "train") if s.strip("_ ")} == set()
-
-
-def test_calibration_and_dev_share_no_sentence_with_train() -> None:
-    train = {normal_form(review.text) for review in written("train")}
-    for split in ("dev", "calibration"):
-        assert not train & {normal_form(review.text) for review in written(split)}
-
-
-@pytest.mark.parametrize("split", ["train", "dev", "calibration"])
-def test_the_shown_sentences_never_come_out(split: str) -> None:
+def test_the_shown_sentences_never_come_out() -> None:
     shown = {normal_form(text) for text in SHOWN}
-    for review in written(split):
+    for review in written():
         normal = normal_form(review.text)
         assert normal not in shown
         assert not any(text in normal for text in shown)
         assert "数学" not in normal
         assert not ("flower" in normal and "beautiful" in normal)
         assert not re.search(r"酒店没有?想象中的?那么差|(package|parcel)s? arrived", normal)
+        assert not re.search(r"^i (do not|dont) think the \w+ (is|was) \w+$|^我不喜欢\w{1,4}$", normal)
 
 
-@pytest.mark.parametrize("split", ["train", "dev"])
-def test_labels_are_balanced_in_each_capability_of_two_directions(split: str) -> None:
+def test_labels_are_balanced_in_each_capability_of_two_directions() -> None:
     counts: dict[tuple[str, str], Counter[int | None]] = defaultdict(Counter)
-    for review in written(split):
+    for review in written():
         counts[review.language, review.group][review.label] += 1
     for key, labels in counts.items():
         if len(labels) > 1:
@@ -160,19 +121,18 @@ CHINESE_NEGATORS = ("不", "没", "没有", "别", "无", "未", "毫", "从没"
     [("en", n) for n in ENGLISH_NEGATORS] + [("zh", n) for n in CHINESE_NEGATORS],
 )
 def test_a_negator_does_not_give_the_label_away(language: str, negator: str) -> None:
-    labels = Counter(r.label for r in written("train") if r.language == language and re.search(negator, r.text, re.I))
+    labels = Counter(r.label for r in written() if r.language == language and re.search(negator, r.text, re.I))
     polar = labels[0] + labels[2]
     assert polar >= 20
     assert max(labels[0], labels[2]) / polar <= 0.66
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("split", ["train", "dev"])
-def test_names_nations_groups_places_and_numbers_say_nothing(language: str, split: str) -> None:
-    words = sorted(word for name in IDENTITY for word in lexicon(language, split).words(name, "*"))
+def test_names_nations_groups_places_and_numbers_say_nothing(language: str) -> None:
+    words = sorted(word for name in IDENTITY for word in lexicon(language).words(name, "*"))
     found = re.compile("|".join(rf"(?<![a-z0-9]){word.lower()}(?![a-z0-9])" for word in words))
     labels: dict[str, Counter[int | None]] = defaultdict(Counter)
-    for review in written(split):
+    for review in written():
         if review.language == language:
             for word in set(found.findall(review.text.lower())):
                 # a small number may also be part of a time of day
@@ -186,7 +146,7 @@ def test_names_nations_groups_places_and_numbers_say_nothing(language: str, spli
 
 
 def test_articles_and_verbs_agree() -> None:
-    for review in written("train") + written("dev"):
+    for review in written():
         text = review.text.lower()
         if review.language == "en":
             assert not re.search(r"\ba (?!use|uni|one|eu)[aeiou]|\ban (?!hour)[^aeiou\W]", text), review.text
@@ -195,15 +155,13 @@ def test_articles_and_verbs_agree() -> None:
             )
 
 
-def test_wrong_arguments_are_named() -> None:
-    with pytest.raises(ValueError, match="unknown split 'test': expected one of train"):
-        write_reviews(1, 0, "test")
+def test_a_wrong_count_is_named() -> None:
     with pytest.raises(ValueError, match="count is -1"):
         write_reviews(-1, 0)
 
 
 def test_the_command_prints_label_capability_and_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--count", "12", "--seed", "4", "--split", "dev"]) == 0
+    assert main(["--count", "12", "--seed", "4"]) == 0
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 12
     assert {len(row) for row in rows} == {3}
