@@ -41,7 +41,31 @@ class ElmanCell(Cell):
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
         """x (B,I), h (B,H) -> h (B,H)."""
-        return torch.tanh(x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t() + self.bias_hh)
+        return self.activate(x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t() + self.bias_hh)
+
+    def activate(self, sums: Tensor) -> Tensor:
+        """tanh; the kernel in recurrence.py knows no other, so a cell with another is stepped through."""
+        return torch.tanh(sums)
+
+
+class SummingCell(nn.Module):
+    """An Elman cell whose input comes ready, of the size of the hidden state, and is summed into it:
+
+    h_t = tanh(x_t + W_hh h_{t-1} + b_hh), where x_t is for instance ReLU(embedding of token t)
+
+    weight_hh (H,H), bias_hh (H,), uniform in ±1/√H.
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.weight_hh = nn.Parameter(torch.empty(hidden_size, hidden_size))
+        self.bias_hh = nn.Parameter(torch.empty(hidden_size))
+        _start(self, hidden_size)
+
+    def forward(self, x: Tensor, h: Tensor) -> Tensor:
+        """x (B,H), h (B,H) -> h (B,H)."""
+        return torch.tanh(x + h @ self.weight_hh.t() + self.bias_hh)
 
 
 class JordanCell(Cell):

@@ -38,18 +38,19 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, order: Tensor) -> Tensor:
         """x (B,T,I), `order` of `reversal` (B·T,) -> hidden states (B,T,D·H), in the order of the text."""
-        hidden = self.left_to_right(x)
+        hidden = self.left_to_right(x, self.left_to_right.start(x))[0]
         if self.right_to_left is not None:
-            backward = permute_steps(self.right_to_left(permute_steps(x, order)), order)
-            hidden = torch.cat((hidden, backward), dim=2)
+            backward = self.right_to_left(permute_steps(x, order), self.right_to_left.start(x))[0]
+            hidden = torch.cat((hidden, permute_steps(backward, order)), dim=2)
         return hidden
 
     def unroll(self, x: Tensor, order: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same step by step -> hidden (D,B,T,H), cell states (D,B,T,H or 0), gates (D,B,T,G·H or 0)."""
-        hidden, cells, gates = self.left_to_right.unroll(x)
+        hidden, cells, gates, _ = self.left_to_right.unroll(x, self.left_to_right.start(x))
         if self.right_to_left is None:
             return hidden.unsqueeze(0), cells.unsqueeze(0), gates.unsqueeze(0)
-        back_hidden, back_cells, back_gates = self.right_to_left.unroll(permute_steps(x, order))
+        x = permute_steps(x, order)
+        back_hidden, back_cells, back_gates, _ = self.right_to_left.unroll(x, self.right_to_left.start(x))
         return (
             torch.stack((hidden, permute_steps(back_hidden, order))),
             torch.stack((cells, permute_steps(back_cells, order))),
@@ -61,7 +62,8 @@ class Encoder(nn.Module):
     """L layers of one recurrence in D directions; the directions of a layer are joined before the next.
 
     Parameters: `kind`, a name in RECURRENCES; `input_size` E; `hidden_size` H of one direction; `layers` L ≥ 1;
-    `directions` D, 1 or 2; `dropout` between layers, 0 to 1. Raises ValueError for anything else.
+    `directions` D, 1 or 2; `dropout` between layers, 0 to 1; `batch_first`, whether inputs and outputs are (B,T,…), or
+    sequence-first (T,B,…) as torch's own layers have it by default. Raises ValueError for anything else.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Encoder(nn.Module):
         layers: int = 1,
         directions: int = 2,
         dropout: float = 0.0,
+        batch_first: bool = True,
     ) -> None:
         super().__init__()
         if kind not in RECURRENCES:
@@ -83,22 +86,41 @@ class Encoder(nn.Module):
         sizes = [input_size] + [directions * hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(Layer(kind, size, hidden_size, directions) for size in sizes)
         self.dropout = nn.Dropout(dropout)
+        self.hidden_size = hidden_size
+        self.batch_first = batch_first
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """x (B,T,E), lengths (B,) -> hidden states of the last layer (B,T,D·H), forward half first.
 
         A step's backward half has read the text from its end to that step. Steps past a length hold no meaning.
+        Sequence-first: x (T,B,E) -> (T,B,D·H).
         """
+        return self.run(x, lengths)[0]
+
+    def run(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, and the last hidden states (L·D,B,H) in torch's order: layer by layer, forward before backward.
+
+        The last state of the forward half is that at a text's end, of the backward half that at its beginning.
+        """
+        if not self.batch_first:
+            x = x.transpose(0, 1)
         order = reversal(lengths, x.size(1))
+        rows = torch.arange(x.size(0), device=x.device)
+        last: list[Tensor] = []
         for number, layer in enumerate(self.layers):
             x = layer(x if number == 0 else self.dropout(x), order)
-        return x
+            last.append(x[rows, lengths - 1, : self.hidden_size])
+            if x.size(2) > self.hidden_size:
+                last.append(x[:, 0, self.hidden_size :])
+        return (x if self.batch_first else x.transpose(0, 1)), torch.stack(last)
 
     def unroll(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same, laid open: hidden (L·D,B,T,H), cell states (L·D,B,T,H or 0), gates (L·D,B,T,G·H or 0).
 
         Layer by layer, forward before backward, all in the order of the text.
         """
+        if not self.batch_first:
+            x = x.transpose(0, 1)
         order = reversal(lengths, x.size(1))
         hidden: list[Tensor] = []
         cells: list[Tensor] = []

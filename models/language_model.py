@@ -1,18 +1,68 @@
-"""The encoder as a language model: before it judges reviews, it learns to foretell their words.
+"""Language models: what comes next, foretold from what came before.
 
-In a bidirectional encoder each half does so by itself: the forward state at t foretells token t+1, the backward state
-token t−1, so that neither has seen what it foretells (Peters et al. 2018, "Deep contextualized word representations").
-Output weights are the embedding's (Press & Wolf 2017, "Using the output embedding to improve language models").
+`StreamLanguageModel` reads one stream from left to right, piece by piece, its state carried over. `LanguageModel` is
+the classifier's encoder before it judges reviews: in each direction it foretells their words.
 """
 
 import torch
 from torch import Tensor, nn
 
 from models.encoder import Encoder
+from models.recurrence import RECURRENCES, Recurrence, Summing
+
+ONE_HOT, EMBEDDING = "one-hot", "embedding"
+INPUTS = (ONE_HOT, EMBEDDING)
+
+
+class StreamLanguageModel(nn.Module):
+    """Tokens -> one recurrence -> a linear head -> logits of the token that follows.
+
+    Parameters: `vocabulary_size` V; `hidden_size` H; `kind`, a name in RECURRENCES; `inputs`, "one-hot", which the
+    recurrence weighs itself, or "embedding": ReLU of an embedding (V,H), summed into the hidden state before tanh
+    (`cells.SummingCell`, so `kind` must be "elman"); `stepwise`, cell by cell in the place of torch's kernels, with the
+    same result. Raises ValueError for anything else.
+    """
+
+    def __init__(
+        self, vocabulary_size: int, hidden_size: int, kind: str = "elman", inputs: str = ONE_HOT, stepwise: bool = False
+    ) -> None:
+        super().__init__()
+        if kind not in RECURRENCES or inputs not in INPUTS or (inputs == EMBEDDING and kind != "elman"):
+            raise ValueError(
+                f"kind is {kind!r} and inputs {inputs!r}; expected one of {', '.join(RECURRENCES)} with {ONE_HOT}, or "
+                f"elman with {EMBEDDING}"
+            )
+        self.vocabulary_size = vocabulary_size
+        self.stepwise = stepwise
+        self.embedding = nn.Embedding(vocabulary_size, hidden_size) if inputs == EMBEDDING else None
+        self.recurrence: Recurrence = (
+            Summing(hidden_size, hidden_size)
+            if inputs == EMBEDDING
+            else RECURRENCES[kind](vocabulary_size, hidden_size)
+        )
+        self.head = nn.Linear(hidden_size, vocabulary_size)
+
+    def forward(self, ids: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """ids (B,T) int64, state (S,B,H) of the piece before, or None for zeros -> logits (B,T,V), state (S,B,H)."""
+        if self.embedding is None:
+            x = nn.functional.one_hot(ids, self.vocabulary_size).to(self.head.weight.dtype)  # (B,T,V)
+        else:
+            x = torch.relu(self.embedding(ids))  # (B,T,H)
+        if state is None:
+            state = self.recurrence.start(x)
+        if self.stepwise:
+            hidden, _, _, state = self.recurrence.unroll(x, state)
+        else:
+            hidden, state = self.recurrence(x, state)
+        return self.head(hidden), state
 
 
 class LanguageModel(nn.Module):
     """Embedding (V,E) -> encoder -> for each direction a projection H -> E -> logits over V tokens.
+
+    In a bidirectional encoder each half foretells by itself: the forward state at t token t+1, the backward state token
+    t−1, so that neither has seen what it foretells (Peters et al. 2018, "Deep contextualized word representations").
+    Output weights are the embedding's (Press & Wolf 2017, "Using the output embedding to improve language models").
 
     Parameters: `embedding` and `encoder`, shared with whoever is to be pre-trained; the encoder has one layer, since a
     second one would let each half read the other, and with it the answer; `hidden_size` H of one direction;

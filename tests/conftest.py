@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TINY = Recipe(
     starter_sentences=1_500,
     corpora={"context": 0.1, "starter": 1.0},
-    text=TextSection(vocabulary_size=1_500, max_tokens=64),
+    text=TextSection(vocabulary_size=6_000, max_tokens=64),
     network=NetworkSection(embedding_size=24, hidden_size=24),
     training=TrainingSection(epochs=2, learning_rate=1e-2),
 )

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from training.corpora import CORPORA, Corpora, load_corpora
 from training.duplicates import deduplicate
+from training.exchange import FILES, exchanged
 from training.readers.reading import Reading, SourceFile, sha256_of
 from training.readers.written import read_context, read_probes
 from training.recipe import Recipe
 from training.starter import write_reviews
 
 GRAMMAR = sorted((Path(__file__).parent / "starter_grammar").glob("*.txt"))
-_OWN = ("context", "starter", "user")
+_OWN = ("context", "exchanged", "starter", "user")
 
 
 def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = None) -> Corpora:
@@ -35,10 +36,14 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
             raise ValueError(f"the corpus {name} gave no review: {'; '.join(said[:3]) or 'its files are empty'}")
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
-    for written in (read_probes(), *([read_context()] if recipe.corpora.get("context") else [])):
-        reviews += written.reviews
-        problems += written.problems
-        files += written.files
+    probes, written = read_probes(), read_context() if recipe.corpora.get("context") else Reading()
+    for one in (probes, written):
+        reviews += one.reviews
+        problems += one.problems
+        files += one.files
+    if recipe.exchanges and written.reviews:
+        reviews += exchanged(written.reviews, recipe.exchanges, recipe.seed)
+        files += [SourceFile(f"training/context/{path.name}", sha256_of(path), _lines(path)) for path in FILES.values()]
     if recipe.starter_sentences:
         reviews += write_reviews(recipe.starter_sentences, recipe.seed)
         files += [

@@ -95,6 +95,7 @@ class Recipe(_Section):
 
     seed: int = 1
     corpora: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    exchanges: int = Field(0, ge=0, description="variants of a written sentence, with other words of praise and blame")
     starter_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
     text: TextSection = TextSection()
     network: NetworkSection = NetworkSection()
