@@ -187,32 +187,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--epochs", type=int, default=500, help="passes over the text (default: 500)")
     add("--learning-rate", type=float, default=1.0, help="of SGD (default: 1)")
     add("--clip", type=float, default=1.0, help="the gradient's norm at most, 0 for no limit (default: 1)")
-    add("--prefix", default="time traveller", help="what it goes on from (default: time traveller)")
+    add("--prefix", help="what it goes on from (default: the text's first 16 characters)")
     add("--length", type=int, default=100, help="characters to write (default: 100)")
     add("--temperature", type=float, default=0.7, help="of the sampled text, above 0 (default: 0.7)")
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
     try:
         text = read(options.text, options.characters, options.keep_all)
-        text.encode(options.prefix)
+        prefix = text.decode(text.ids[:16].tolist()) if options.prefix is None else options.prefix
+        text.encode(prefix)
         model = StreamLanguageModel(
             1 + len(text.characters), options.hidden_size, options.kind, options.inputs, options.stepwise
         ).to(device)
     except ValueError as error:
         command_line.error(str(error))
-    if not options.prefix or options.temperature <= 0 or options.epochs < 1:
+    if not prefix or options.temperature <= 0 or options.epochs < 1:
         command_line.error("--prefix must not be empty, --temperature must be above 0 and --epochs at least 1")
     print(f"{len(text.ids):,} characters, {len(text.characters)} kinds and unknown")
     perplexities, rate = train(model, text, options, device)
     engine = "cell by cell" if options.stepwise else "torch's kernels"
-    print(f"perplexity {perplexities[-1]:.3f} after {len(perplexities)} epochs, {options.batches} batches")
+    shown = f"{perplexities[-1]:.3f}" if perplexities[-1] < 1000 else f"{perplexities[-1]:.1e}"
+    print(f"perplexity {shown} after {len(perplexities)} epochs, {options.batches} batches")
     print(f"{rate:,.0f} tokens/s, {engine}")
     if math.isnan(perplexities[-1]):
         print("the loss is no number any more: give --clip a limit, or lower --learning-rate")
         return 1
     model.eval()
     for name, temperature in (("greedy", 0.0), (f"sampled at {options.temperature:g}", options.temperature)):
-        print(f"{name}: {generate(model, text, options.prefix, options.length, temperature, device)}")
+        print(f"{name}: {generate(model, text, prefix, options.length, temperature, device)}")
     path = options.out / "char_lm.png"
     draw(perplexities, path)
     print(f"wrote {path}")

@@ -1,0 +1,54 @@
+"""Pairs that only context tells apart, and who can."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from examples.bag_of_words import main, pairs
+
+
+def test_the_sentences_of_a_pair_have_opposite_labels() -> None:
+    for one, other in pairs(200, "train", Random(1)):
+        assert one.kind == other.kind
+        assert {one.label, other.label} == {0, 1}
+
+
+def test_the_pairs_are_what_their_kind_says() -> None:
+    for one, other in pairs(200, "test", Random(1)):
+        if one.kind == "order":
+            assert sorted(one.words) == sorted(other.words)
+        else:
+            assert [word for word in other.words if word != "not"] == list(one.words)
+            distance = len(other.words) - 1 - other.words.index("not")
+            assert (distance == 1) if one.kind == "near" else (5 <= distance <= 13)
+
+
+def test_the_words_around_are_others_than_in_training() -> None:
+    words = {
+        split: {w for pair in pairs(300, split, Random(1)) for one in pair for w in one.words}
+        for split in ("train", "test")
+    }
+    shared = words["train"] & words["test"]
+    assert shared == {
+        "the",
+        "is",
+        "not",
+        "rather",
+        "than",
+        "good",
+        "fine",
+        "lovely",
+        "great",
+        "bad",
+        "poor",
+        "awful",
+        "dull",
+    }
+
+
+def test_order_is_a_coin_toss_to_a_bag_of_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--steps", "30", "--out", str(tmp_path)]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("bag of words"))
+    assert row.split()[3] == "0.500"
+    assert (tmp_path / "bag_of_words.png").stat().st_size > 5_000
