@@ -9,7 +9,8 @@ Three kinds of pairs of sentences with opposite labels:
 - far: one has *not* up to twelve words before it.
 
 Half of the sentences with *not* are positive, since *not bad* is as frequent as *not good*. All models train on the
-same sentences; the nouns and fillers of the measured ones are others. Prints who gets which right and draws it.
+same sentences; the nouns of the measured ones are others, and so are the fillers between, drawn word by
+word. Prints who gets which right and draws it.
 """
 
 import sys
@@ -35,10 +36,7 @@ from models.recurrence import RECURRENCES
 KINDS = ("order", "near", "far")
 WORDS = {"good": 1, "fine": 1, "lovely": 1, "great": 1, "bad": 0, "poor": 0, "awful": 0, "dull": 0}
 NOUNS = {"train": "film hotel soup phone book tram lamp shop".split(), "test": "play room bread watch poem bus".split()}
-FILLERS = {
-    "train": "that this whole thing here as it stands today with all of its little old parts and".split(),
-    "test": "which we saw last week in town after lunch was over for some people".split(),
-}
+FILLERS = "that this whole thing here as it stands today with all of its old parts and which we saw last week".split()
 PAD = 0
 
 
@@ -52,7 +50,7 @@ class Sentence:
 
 
 def pairs(count: int, split: str, random: Random) -> list[tuple[Sentence, Sentence]]:
-    """`count` pairs of each kind from the nouns and fillers of a split ("train" or "test"); labels are opposite."""
+    """`count` pairs of each kind about the nouns of a split ("train" or "test"); labels are opposite."""
     found = []
     for _ in range(count):
         noun = random.choice(NOUNS[split])
@@ -67,7 +65,7 @@ def pairs(count: int, split: str, random: Random) -> list[tuple[Sentence, Senten
         )
         for kind, distance in (("near", 0), ("far", random.randint(4, 12))):
             word = random.choice(list(WORDS))
-            filler = tuple(random.choices(FILLERS[split], k=distance))
+            filler = tuple(random.choices(FILLERS, k=distance))
             found.append(
                 (
                     Sentence((*frame, *filler, word), WORDS[word], kind),
@@ -106,8 +104,8 @@ class LastState(nn.Module):
 
 
 def train(model: nn.Module, ids: list[list[int]], labels: Tensor, steps: int, device: torch.device, name: str) -> None:
-    """Adam at 5e-3 on random batches of 64, cross-entropy, gradient norm at most 1."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    """Adam at 3e-3 on random batches of 64, cross-entropy, gradient norm at most 1."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     with trange(steps, desc=f"{name:12}", unit="step", disable=None) as bar:
         for step in bar:
             rows = torch.randint(len(ids), (64,)).tolist()
@@ -154,7 +152,7 @@ def draw(table: dict[str, dict[str, float]], path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     command_line = parser("bag_of_words", "A weight per word, summed, against recurrences on pairs told by context.")
-    command_line.add_argument("--steps", type=int, default=1_500, help="training steps of 64 sentences (default: 1500)")
+    command_line.add_argument("--steps", type=int, default=2_500, help="training steps of 64 sentences (default: 2500)")
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
     random = Random(options.seed)

@@ -73,7 +73,7 @@ def read(path: Path, characters: int, keep_all: bool) -> Characters:
     if not keep_all:
         text = re.sub("[^a-z]+", " ", text.lower()).strip()
     text = text[:characters] if characters else text
-    if len(text) < BATCH * (PIECE + 1) + 1:
+    if len(text) < (BATCH + 1) * PIECE:  # whatever place the first piece starts at
         hint = "" if keep_all else "; --keep-all keeps other characters than a to z"
         raise ValueError(f"{path} has {len(text):,} characters, fewer than one batch of {BATCH} × {PIECE} needs{hint}")
     known = "".join(sorted(set(text)))

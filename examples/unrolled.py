@@ -60,9 +60,9 @@ def draw_unrolled(words: Sequence[str], label: str, path: Path) -> None:
     rows = {"word": 0.0, "embedding": 1.0, "forward": 2.2, "backward": 3.4, "pooling": 4.7, "head": 5.6}
     for place, word in enumerate(words):
         panel.text(place, rows["word"], word, ha="center", va="center", fontsize=11)
-        _box(panel, place, rows["embedding"], f"$x_{place + 1}$", "0.92")
-        _box(panel, place, rows["forward"], rf"$\overrightarrow{{h}}_{place + 1}$", "#cfe3f5")
-        _box(panel, place, rows["backward"], rf"$\overleftarrow{{h}}_{place + 1}$", "#f7dcc6")
+        _box(panel, place, rows["embedding"], f"$x_{{{place + 1}}}$", "0.92")
+        _box(panel, place, rows["forward"], rf"$\overrightarrow{{h}}_{{{place + 1}}}$", "#cfe3f5")
+        _box(panel, place, rows["backward"], rf"$\overleftarrow{{h}}_{{{place + 1}}}$", "#f7dcc6")
         _arrow(panel, (place, rows["word"] + 0.2), (place, rows["embedding"] - 0.3))
         _arrow(panel, (place, rows["embedding"] + 0.3), (place, rows["forward"] - 0.3))
         _arrow(panel, (place + 0.1, rows["embedding"] + 0.3), (place + 0.1, rows["backward"] - 0.3), curve=0.35)

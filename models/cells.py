@@ -41,11 +41,11 @@ class ElmanCell(Cell):
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
         """x (B,I), h (B,H) -> h (B,H)."""
-        return self.activate(x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t() + self.bias_hh)
+        return torch.tanh(self.sums(x, h))
 
-    def activate(self, sums: Tensor) -> Tensor:
-        """tanh; the kernel in recurrence.py knows no other, so a cell with another is stepped through."""
-        return torch.tanh(sums)
+    def sums(self, x: Tensor, h: Tensor) -> Tensor:
+        """What stands inside tanh: x (B,I), h (B,H) -> (B,H). By itself a linear recurrence, to follow by hand."""
+        return x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t() + self.bias_hh
 
 
 class SummingCell(nn.Module):

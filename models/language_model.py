@@ -64,9 +64,9 @@ class LanguageModel(nn.Module):
     t−1, so that neither has seen what it foretells (Peters et al. 2018, "Deep contextualized word representations").
     Output weights are the embedding's (Press & Wolf 2017, "Using the output embedding to improve language models").
 
-    Parameters: `embedding` and `encoder`, shared with whoever is to be pre-trained; the encoder has one layer, since a
-    second one would let each half read the other, and with it the answer; `hidden_size` H of one direction;
-    `directions` D; `dropout` of hidden states, 0 to 1. Raises ValueError for an encoder of more layers.
+    Parameters: `embedding` and `encoder`, shared with whoever is to be pre-trained; in two directions the encoder has
+    one layer, since a second would let each half read the other, and with it the answer; `hidden_size` H a direction;
+    `directions` D; `dropout` of hidden states, 0 to 1. Raises ValueError for more layers there.
     """
 
     def __init__(

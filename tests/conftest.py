@@ -12,7 +12,7 @@ from training.recipe import NetworkSection, Recipe, TextSection, TrainingSection
 ROOT = Path(__file__).resolve().parent.parent
 
 TINY = Recipe(
-    starter_sentences=1_500,
+    starter_sentences=4_000,
     corpora={"context": 0.1, "starter": 1.0},
     text=TextSection(vocabulary_size=6_000, max_tokens=64),
     network=NetworkSection(embedding_size=24, hidden_size=24),

@@ -25,6 +25,8 @@ PREFERENCE = (
 )
 # Parts of reviews and unlabelled reviews give way to whole labelled ones, whatever the split.
 WEAK = ("sst_phrases", "imdb_unlabelled")
+# What trains must not decide what is asked: a probe always stays, and what equals it goes.
+PROBES = "probes"
 
 DUPLICATE = "duplicate"
 CONTRADICTION = "contradicting labels"
@@ -53,7 +55,7 @@ def deduplicate(reviews: Sequence[Review]) -> tuple[list[Review], Counter[tuple[
 
     labels: dict[str, set[int]] = {}
     for key, review in zip(keys, reviews, strict=True):
-        if review.corpus not in WEAK and review.label is not None:
+        if review.corpus not in (*WEAK, PROBES) and review.label is not None:
             labels.setdefault(key, set()).add(review.label)
     contradicting = {key for key, found in labels.items() if len(found) > 1}
 
@@ -71,7 +73,7 @@ def deduplicate(reviews: Sequence[Review]) -> tuple[list[Review], Counter[tuple[
             if review.split != split or review.corpus in WEAK:
                 continue
             seen = trained if split == TRAIN else places.setdefault((review.corpus, split), set())
-            if key in contradicting:
+            if key in contradicting and review.corpus != PROBES:
                 reasons[index] = CONTRADICTION
             elif split == TRAIN and key in dev:
                 reasons[index] = MEASURES

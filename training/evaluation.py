@@ -25,7 +25,7 @@ class Evaluation:
     """What was measured. `reviews` and `predictions` run side by side, in the order given.
 
     `corpora`: figures of each corpus; `sst2` is sst without its neutral sentences. `languages`: calibration over all
-    corpora, by the reviews' language. `context`: language -> capability -> figures of the probes.
+    corpora but the probes, by the reviews' language. `context`: language -> capability -> figures of the probes.
     `neutral_share`: of all reviews of two-class corpora; None where there are none.
     """
 
@@ -138,8 +138,9 @@ def _languages(
     reviews: list[Review], predictions: list[Prediction], scores: metrics.Floats, labels: metrics.Ints
 ) -> dict[str, dict[str, Any]]:
     figures: dict[str, dict[str, Any]] = {}
-    for language in sorted({review.language for review in reviews}):
-        rows = [index for index, review in enumerate(reviews) if review.language == language]
+    asked = [index for index, review in enumerate(reviews) if review.corpus != "probes"]  # probes are no reviews
+    for language in sorted({reviews[index].language for index in asked}):
+        rows = [index for index in asked if reviews[index].language == language]
         told = sum(predictions[index].language == language for index in rows)
         figures[language] = {
             "rows": len(rows),

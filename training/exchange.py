@@ -13,16 +13,22 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from models.labels import NEUTRAL
 from training.readers.written import CONTEXT, LANGUAGES
 from training.review import Review
 from training.splits import TRAIN
 
 FILES = {language: CONTEXT / f"adjectives_{name}.txt" for name, language in LANGUAGES.items()}
 
-_ARTICLE = re.compile(r"\b([Aa])n?(?= (\w))")
 _GRADED = re.compile(
     r"(?:\b(?:very|so|too|quite|rather|really|that|as|more|most|how|pretty)\s|[很太更最挺蛮好真那么这])$"
 )
+_ARTICLE = re.compile(r"\b([Aa])n?( )$")
+_VOWEL = re.compile(r"(?:hour|honest|heir)|(?!uni[^mn]|use|usu|eu|one|ubiq)[aeiou]", re.IGNORECASE)
+# Single characters are parts of other words (好几个, 差点, 只好) unless graded or negated before and done after.
+_SINGLE = "(?<=[很太真不最更挺超])[{characters}](?=[的了吧呢啊，。！？,.!?~ ]|$)"
+# "good" and its like inside idioms.
+_IDIOM = r"(?! faith\b| time\b|-\w)"
 
 
 @dataclass(frozen=True)
@@ -57,29 +63,32 @@ def read_adjectives(path: Path) -> Adjectives:
 def exchange(text: str, language: str, random: Random) -> str:
     """The text with each listed word exchanged for another of its list; the text itself where it has none."""
     adjectives = read_adjectives(FILES[language])
-    pattern = _pattern(language)
-
-    def other(match: re.Match[str]) -> str:
-        word = match[0]
+    parts: list[str] = []
+    done = 0
+    for match in _pattern(language).finditer(text):
+        before, word = text[done : match.start()], match[0]
         words = adjectives.praise if word.lower() in adjectives.praise else adjectives.blame
         if word.lower() in adjectives.graded or _GRADED.search(text[: match.start()]):
             words = tuple(one for one in words if one in adjectives.graded)
         found = random.choice(words)
-        if word.isupper() and len(word) > 1 and word.isascii():
-            return found.upper()
-        return found.capitalize() if word[0].isupper() else found
+        before = _ARTICLE.sub(lambda article, found=found: article[1] + ("n " if _VOWEL.match(found) else " "), before)
+        parts += [before, _in_case(found, word)]
+        done = match.end()
+    return "".join([*parts, text[done:]])
 
-    changed = pattern.sub(other, text)
-    if changed == text or language != "en":
-        return changed
-    return _ARTICLE.sub(lambda match: match[1] + ("n" if match[2].lower() in "aeiou" else ""), changed)
+
+def _in_case(found: str, word: str) -> str:
+    """`found` in capitals where `word` is."""
+    if len(word) > 1 and word.isascii() and word.isupper():
+        return found.upper()
+    return found[0].upper() + found[1:] if word[0].isupper() else found
 
 
 def exchanged(reviews: Sequence[Review], copies: int, seed: int) -> list[Review]:
     """Up to `copies` variants of each training review that has a listed word, as the corpus `exchanged`."""
     found: list[Review] = []
     for review in reviews:
-        if review.split != TRAIN:
+        if review.split != TRAIN or review.label == NEUTRAL:  # a fact has no word of praise to exchange
             continue
         random = Random(f"exchange {seed} {review.source}")
         texts = dict.fromkeys(exchange(review.text, review.language, random) for _ in range(copies))
@@ -92,5 +101,8 @@ def exchanged(reviews: Sequence[Review], copies: int, seed: int) -> list[Review]
 def _pattern(language: str) -> re.Pattern[str]:
     adjectives = read_adjectives(FILES[language])
     words = sorted((*adjectives.praise, *adjectives.blame), key=len, reverse=True)
-    choice = "|".join(map(re.escape, words))
-    return re.compile(rf"\b(?:{choice})\b", re.IGNORECASE) if language == "en" else re.compile(choice)
+    if language == "en":
+        choice = "|".join(map(re.escape, words))
+        return re.compile(rf"(?<![\w-])(?<!for )(?:{choice})\b{_IDIOM}", re.IGNORECASE)
+    longer = "|".join(re.escape(word) for word in words if len(word) > 1)
+    return re.compile(f"{longer}|" + _SINGLE.format(characters="".join(word for word in words if len(word) == 1)))

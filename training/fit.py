@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import time
+from array import array
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +48,9 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     start = Predictor.load(start_from / "sentiment.pt", "cpu") if start_from else None
     began = time.monotonic()
-    if resume and not any((folder / name).exists() for name in CHECKPOINTS):
+    pretrains = recipe.pretraining is not None and start is None
+    resumable = CHECKPOINTS if pretrains else CHECKPOINTS[-1:]
+    if resume and not any((folder / name).exists() for name in resumable):
         print(f"{folder} holds no checkpoint yet: starting from the beginning, which leads to the same result")
         resume = False
     if not resume:
@@ -75,16 +78,27 @@ def fit(
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
     perplexities = None
-    if recipe.pretraining and start is None:  # one that is done is restored, and says its perplexity
+    if recipe.pretraining and pretrains:  # one that is done is restored, and says its perplexity
         texts, held_out = (
             _ids(corpora, split, tokenizer, recipe.text.max_tokens) for split in ("train", "calibration")
         )
         pretraining = Pretraining(
-            classifier, architecture, texts, held_out, recipe.pretraining, recipe.seed, place, folder, fingerprint
+            classifier,
+            architecture,
+            texts,
+            held_out,
+            recipe.pretraining,
+            recipe.seed,
+            place,
+            folder,
+            fingerprint + _hash_of(texts),
         )
         perplexities = pretraining.run(resume)
-        said = " and ".join(f"{one:.1f}" for one in perplexities)
-        print(f"language model: perplexity {said} (forward, backward) on held-out text")
+        directions = zip(("forward", "backward"), perplexities, strict=False)
+        said = " and ".join(f"{one:.1f} {direction}" for direction, one in directions)
+        print(f"language model: perplexity {said or 'unknown, without calibration texts'}")
+    elif recipe.pretraining:
+        print("the starting model has its language already: [pretraining] is left out")
     loop = Loop(
         classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
     )
@@ -187,6 +201,13 @@ def _fingerprint(recipe: Recipe, tokenizer: Tokenizer, sets: dict[str, Examples]
     digest.update(tokenizer.to_json().encode())
     for rows in sets.values():
         digest.update(json.dumps([rows.ids, rows.labels]).encode())
+    return digest.hexdigest()
+
+
+def _hash_of(texts: list[list[int]]) -> str:
+    digest = hashlib.sha256()
+    for one in texts:
+        digest.update(array("q", [len(one), *one]).tobytes())
     return digest.hexdigest()
 
 

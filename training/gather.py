@@ -6,6 +6,7 @@ from pathlib import Path
 from training.corpora import CORPORA, Corpora, load_corpora
 from training.duplicates import deduplicate
 from training.exchange import FILES, exchanged
+from training.near_copies import near_copies
 from training.readers.reading import Reading, SourceFile, sha256_of
 from training.readers.written import read_context, read_probes
 from training.recipe import Recipe
@@ -37,18 +38,21 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
     probes, written = read_probes(), read_context() if recipe.corpora.get("context") else Reading()
+    own = list(written.reviews)
     for one in (probes, written):
-        reviews += one.reviews
         problems += one.problems
         files += one.files
-    if recipe.exchanges and written.reviews:
-        reviews += exchanged(written.reviews, recipe.exchanges, recipe.seed)
+    if recipe.exchanges:
+        own += exchanged(written.reviews, recipe.exchanges, recipe.seed)
         files += [SourceFile(f"training/context/{path.name}", sha256_of(path), _lines(path)) for path in FILES.values()]
     if recipe.starter_sentences:
-        reviews += write_reviews(recipe.starter_sentences, recipe.seed)
+        own += write_reviews(recipe.starter_sentences, recipe.seed)
         files += [
             SourceFile(f"training/starter_grammar/{path.name}", sha256_of(path), _lines(path)) for path in GRAMMAR
         ]
+    near = set(near_copies(own, probes.reviews))
+    dropped = dropped + Counter((own[index].corpus, "near copy of a probe") for index in near)
+    reviews += probes.reviews + [review for index, review in enumerate(own) if index not in near]
     if user is not None:
         reviews += user.reviews
         problems += user.problems

@@ -19,6 +19,7 @@ from models.batching import collate
 from models.classifier import Architecture, SentimentClassifier
 from models.language_model import LanguageModel
 from training import checkpoint
+from training.loop import TrainingError
 from training.recipe import PretrainingSection
 from training.schedule import warm_cosine
 
@@ -130,7 +131,7 @@ class Pretraining:
             ).mean()
         value = loss.item()
         if not math.isfinite(value):
-            raise ValueError(
+            raise TrainingError(
                 f"the language model's loss is {value} at step {self.step + 1}; lower learning_rate in [pretraining]"
             )
         self.optimizer.zero_grad(set_to_none=True)

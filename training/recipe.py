@@ -103,6 +103,24 @@ class Recipe(_Section):
     pretraining: PretrainingSection | None = None
     training: TrainingSection = TrainingSection()
 
+    @model_validator(mode="after")
+    def _parts_go_together(self) -> "Recipe":
+        context = self.corpora.get("context", 0) > 0
+        for share, count, name in (
+            ("exchanged", self.exchanges, "exchanges"),
+            ("starter", self.starter_sentences, "starter_sentences"),
+        ):
+            if (self.corpora.get(share, 0) > 0) != (count > 0):
+                raise ValueError(f"{name} is {count}, [corpora] {share} {self.corpora.get(share, 0)}; set both or none")
+        if self.exchanges and not context:
+            raise ValueError("exchanges are of written sentences; name context in [corpora] too")
+        if self.pretraining and self.network.directions == 2 and self.network.layers > 1:
+            raise ValueError(
+                f"layers is {self.network.layers}; [pretraining] in two directions needs one layer, since a second "
+                "would read what it is to foretell"
+            )
+        return self
+
 
 def read_recipe(name: str) -> Recipe:
     """Reads `training/recipes/NAME.toml`, or the TOML file at the path `name`. Raises RecipeError."""

@@ -90,7 +90,8 @@ def _corpora(evaluation: Evaluation, baseline: Baseline) -> list[str]:
         lines.append(
             "- *baseline* is the accuracy of tf-idf of 1- and 2-grams (words in English, characters in Chinese) with "
             "logistic regression, trained for each corpus apart on the same training split (with the treebank's "
-            "phrases, for `sst`) and measured on the same reviews; *difference* is the model's accuracy less that."
+            "phrases, for `sst`; for `probes`, on `context`) and measured on the same "
+            "reviews; *difference* is the model's accuracy less that."
         )
     lines.append("- In the pictures a column is the answer as it is served, `neutral` among them.")
     return ["## Corpora", figures.corpora_table(evaluation, baseline), "\n".join(lines)]
@@ -138,10 +139,11 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
             f"(mean over corpora {run['best_dev_macro_f1']:.3f})."
         )
         if run.get("perplexities"):
-            said = " forward and ".join(f"{one:.1f}" for one in run["perplexities"])
+            directions = zip(("forward", "backward"), run["perplexities"], strict=False)
+            said = " and ".join(f"{one:.1f} {direction}" for direction, one in directions)
             parts.append(
-                f"Before that it was a language model, of perplexity {said} backward on held-out text: "
-                "how many tokens it hesitates between at each step, one at best."
+                f"Before that it was a language model, of perplexity {said} on held-out text: how many tokens it "
+                "hesitates between at each step, one at best."
             )
     if curves:
         parts.append(f"![Training curves: loss, dev macro-F1, speed]({curves})")

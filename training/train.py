@@ -1,7 +1,7 @@
 """From reviews to artifacts/NAME/sentiment.pt: `make train`, or
 
 python -m training.train                                          the default model, from the corpora
-python -m training.train --recipe starter --name starter          offline, on generated sentences alone
+python -m training.train --recipe starter --name starter          offline, on written and generated sentences
 python -m training.train --name mine --data reviews.csv           the corpora and a file of your own
 python -m training.train --recipe finetune --from artifacts/default --name mine --data reviews.csv
 python -m training.train --resume                                 goes on after a kill

@@ -19,8 +19,6 @@ CONTEXT = ROOT / "training" / "context"
 PROBES = ROOT / "tests" / "behaviour"
 LANGUAGES = {"english": "en", "chinese": "zh"}
 
-_ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
-
 
 def read_context(folder: Path = CONTEXT) -> Reading:
     """The corpus `context`; the capability is a review's group."""
@@ -44,16 +42,13 @@ def spell_out(text: str) -> list[str]:
 
     Raises ValueError where a text has two such places, or one without a choice.
     """
-    found = _ALTERNATIVES.findall(text)
-    if not found:
+    if not re.search("[{}|]", text):
         return [text]
-    alternatives = found[0].split("|")
-    if len(found) > 1 or len(alternatives) < 2:
-        raise ValueError(
-            f"{len(found)} places in braces, of {len(alternatives)} alternatives; expected one, of several"
-        )
-    before, _, after = _ALTERNATIVES.split(text)
-    return [before + one + after for one in alternatives]
+    match = re.fullmatch(r"([^{}|]*)\{([^{}|]+(?:\|[^{}|]+)+)\}([^{}|]*)", text)
+    if not match:
+        raise ValueError("braces that are no {one|other}; expected one such place, with several alternatives")
+    before, alternatives, after = match.groups()
+    return [before + one + after for one in alternatives.split("|")]
 
 
 def _files(folder: Path) -> list[Path]:

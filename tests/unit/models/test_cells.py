@@ -53,20 +53,13 @@ def test_gru() -> None:
     assert math.isclose(h.item(), (1 - gate) * candidate + gate * 2)
 
 
-class LinearCell(ElmanCell):
-    """An Elman cell without its tanh."""
-
-    def activate(self, sums: torch.Tensor) -> torch.Tensor:
-        return sums
-
-
 def outputs(inputs: list[float]) -> list[list[float]]:
     """Two inputs a step (both of this value), two hidden units, two outputs; all weights 1, no bias, no activation."""
-    cell, head = plain(LinearCell(2, 2), 1.0), torch.ones(2, 2, dtype=torch.float64)
+    cell, head = plain(ElmanCell(2, 2), 1.0), torch.ones(2, 2, dtype=torch.float64)
     h = torch.zeros(1, 2, dtype=torch.float64)
     found = []
     for value in inputs:
-        h = cell(torch.full((1, 2), value, dtype=torch.float64), h)
+        h = cell.sums(torch.full((1, 2), value, dtype=torch.float64), h)
         found.append((h @ head.t())[0].tolist())
     return found
 

@@ -83,3 +83,12 @@ def test_unlabelled_text_gives_way_to_labelled_and_keeps_its_own_splits():
 def test_the_order_stays():
     reviews = [review(f"Text {number}.", corpus) for number, corpus in enumerate(["waimai", "sst", "imdb", "hotel"])]
     assert deduplicate(reviews)[0] == reviews
+
+
+def test_a_probe_stays_whatever_trains_and_what_equals_it_goes():
+    probe = review("So quiet.", "probes", "dev", label=2)
+    one, other = review("so quiet.", "user", label=0), review("SO quiet.", "amazon", label=2)
+    kept, dropped = deduplicate([probe, one, other])
+    assert kept == [probe]
+    assert dropped.total() == 2
+    assert deduplicate([probe, one])[0] == [probe]

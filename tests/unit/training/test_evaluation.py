@@ -50,13 +50,16 @@ def test_the_probes_by_capability_and_true_label(predictor: Predictor, tiny_corp
     assert set(found.languages) == {"en", "zh"}
 
 
-def test_texts_of_one_line_count_as_one_answer_or_several(predictor: Predictor) -> None:
+def test_texts_of_one_line_count_as_one_answer_or_several(predictor: Predictor, tiny_corpora: Corpora) -> None:
+    texts = [one.text for one in tiny_corpora.select("dev")[:300]]
+    of_label = {one.label: text for one, text in zip(predictor.predict(texts), texts, strict=True)}
+    first, other = list(of_label.values())[:2]  # two texts with two answers
+
     def probe(text: str, source: str) -> Review:
         return replace(review(text, POSITIVE, "probes", "names"), source=source)
 
-    same = [probe("Anna was wonderful.", "a:1"), probe("Anna was wonderful!", "a:1")]
-    torn = [probe("Tom was wonderful.", "a:2"), probe("Tom was awful, dirty and rude.", "a:2")]
-    figures = evaluate(predictor, [*same, *torn, probe("Alone, and great.", "a:3")]).context["en"]["names"]
+    lines = [probe(first, "a:1"), probe(first, "a:1"), probe(first, "a:2"), probe(other, "a:2"), probe(other, "a:3")]
+    figures = evaluate(predictor, lines).context["en"]["names"]
     assert (figures["rows"], figures["lines"], figures["one_answer"]) == (5, 2, 0.5)
 
 

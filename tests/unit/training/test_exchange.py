@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from models.labels import NEGATIVE, POSITIVE
+from models.labels import NEGATIVE, NEUTRAL, POSITIVE
 from tests.unseen_words import unseen_words
 from training.exchange import FILES, exchange, exchanged, read_adjectives
 from training.review import Review
@@ -33,19 +33,48 @@ def test_in_chinese_too() -> None:
     assert found <= set(adjectives.praise)
 
 
-@pytest.mark.parametrize("text", ["It was very kind of them.", "What a boring, dirty place!"])
-def test_articles_capitals_and_grades_stay_right(text: str) -> None:
+@pytest.mark.parametrize("text", ["It was very kind-hearted, very generous of them.", "A very helpful answer of them."])
+def test_what_is_graded_stays_gradable(text: str) -> None:
     adjectives = read_adjectives(FILES["en"])
     for one in variants(text):
-        assert " a a" not in one.lower()
-        assert " an b" not in one
-        if " very " in one:
-            assert one.split(" very ")[1].removesuffix(" of them.") in adjectives.graded
+        last = one.removesuffix(" of them.").removesuffix(" answer").split(" very ")[-1]
+        assert last.lower() in adjectives.graded
 
 
 def test_capitals_stay() -> None:
     assert all(text[0].isupper() and text[1].islower() for text in variants("Delicious bread."))
     assert all(text.split()[-1].isupper() for text in variants("It was AWFUL"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("好几个老人差点没认出，只好交给不好意思的店员，好评差评都有，只差一个。", "zh"),
+        ("七天无理由退货，差不多正好。", "zh"),
+        ("They closed for good, in good faith; what kind of teacher, and pretty often?", "en"),
+        ("For an hour, a European guide and a user.", "en"),
+    ],
+)
+def test_words_inside_others_and_idioms_stay(text: str, language: str) -> None:
+    assert variants(text, language) == {text}
+
+
+def test_a_single_character_is_exchanged_where_it_is_the_verdict() -> None:
+    assert len(variants("真的很差。", "zh")) > 50
+    assert len(variants("服务不好，菜也太烂了", "zh")) > 50
+
+
+def test_the_article_before_goes_by_the_sound_of_the_new_word_and_no_other_changes() -> None:
+    for text in variants("For an hour it was a boring place."):
+        assert text.startswith("For an hour it was a")
+        article, word = text.removeprefix("For an hour it was ").removesuffix(" place.").split(" ", 1)
+        assert article == ("an" if word[0] in "aeiou" and not word.startswith(("use", "one", "uni")) else "a"), text
+    assert any("it was an " in text for text in variants("For an hour it was a boring place."))
+
+
+def test_a_neutral_sentence_has_no_variant() -> None:
+    review = Review("The clean towels are on the left.", NEUTRAL, "en", "context", "train", "x:1", "plain")
+    assert exchanged([review], 5, 1) == []
 
 
 def test_a_text_without_such_a_word_has_no_variant() -> None:
@@ -68,6 +97,6 @@ def test_variants_keep_everything_but_the_text_and_only_training_has_them() -> N
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_lists_are_apart_and_hold_no_word_of_the_probes(language: str) -> None:
     adjectives = read_adjectives(FILES[language])
-    assert min(len(adjectives.praise), len(adjectives.blame)) >= 300
+    assert min(len(adjectives.praise), len(adjectives.blame)) >= 290
     assert not set(adjectives.praise) & set(adjectives.blame)
     assert not (set(adjectives.praise) | set(adjectives.blame)) & unseen_words(language)

@@ -1,7 +1,8 @@
 """The project's own sentences: how they are read, and what must hold for them."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 
 from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 from tests.unseen_words import unseen_words_in
+from training.exchange import exchanged
+from training.gather import gather
+from training.near_copies import near_copies
 from training.readers.written import read_context, read_probes, spell_out
+from training.recipe import Recipe
 from training.review import Review
 from training.starter import FORBIDDEN, normal_form
 
@@ -26,12 +31,6 @@ def context() -> list[Review]:
 @cache
 def probes() -> list[Review]:
     return read_probes().reviews
-
-
-def grams(text: str) -> set[str]:
-    """Pieces of five letters, of three Chinese characters: what near copies share."""
-    bare, size = normal_form(text), 5 if text.isascii() else 3
-    return {bare[i : i + size] for i in range(max(1, len(bare) - size + 1))}
 
 
 def test_the_files_name_says_language_and_split(tmp_path: Path) -> None:
@@ -57,16 +56,19 @@ def test_a_bad_line_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
 
 
 def test_alternatives_are_spelled_out_and_share_their_source(tmp_path: Path) -> None:
-    (tmp_path / "english.tsv").write_text("positive\tnames\t{Ann|Mehmet} was kind.\nneutral\tplain\tOpen {daily.\n")
+    (tmp_path / "english.tsv").write_text(
+        "positive\tnames\t{Ann|Mehmet} was kind.\nneutral\tplain\tOpen daily.\nneutral\tplain\tOpen {daily.\n"
+    )
     found = read_probes(tmp_path)
-    assert [one.text for one in found.reviews] == ["Ann was kind.", "Mehmet was kind.", "Open {daily."]
+    assert [one.text for one in found.reviews] == ["Ann was kind.", "Mehmet was kind.", "Open daily."]
+    assert [problem.place for problem in found.problems] == ["english.tsv:3"]
     assert len({one.source for one in found.reviews}) == 2
     assert {(one.corpus, one.split) for one in found.reviews} == {("probes", "dev")}
 
 
-@pytest.mark.parametrize("text", ["{a}", "{a|b} and {c|d}"])
+@pytest.mark.parametrize("text", ["{a}", "{a|b} and {c|d}", "{a|b", "a|b", "{{a|b}}", "{a|}"])
 def test_braces_that_are_no_choice_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="expected one, of several"):
+    with pytest.raises(ValueError, match="with several alternatives"):
         spell_out(text)
 
 
@@ -89,7 +91,7 @@ def test_the_probes_are_many_and_go_both_ways() -> None:
     rows = Counter(one.group for one in probes())
     assert min(rows.values()) >= 60, rows
     assert len(rows) >= 20
-    assert rows == Counter({name: rows[name] for name in {one.group for one in context()}})
+    assert set(rows) == {one.group for one in context()}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -117,14 +119,23 @@ def test_the_shown_sentences_and_their_frames_are_nowhere() -> None:
         assert not FORBIDDEN.search(normal_form(one.text)), one.source
 
 
-def test_no_training_sentence_is_a_near_copy_of_a_probe() -> None:
-    of_gram: dict[str, list[int]] = defaultdict(list)
-    measured = [grams(one.text) for one in probes()]
-    for index, one in enumerate(probes()):
-        if one.group != "short":
-            for gram in measured[index]:
-                of_gram[gram].append(index)
-    for one in context():
-        mine = grams(one.text)
-        for index, shared in Counter(i for gram in mine for i in of_gram.get(gram, ())).most_common(3):
-            assert shared <= 0.5 * len(mine | measured[index]), (one.source, probes()[index].source)
+def test_no_sentence_that_trains_is_a_near_copy_of_a_probe() -> None:
+    assert near_copies(context(), probes()) == []
+    recipe = Recipe(corpora={"context": 1, "exchanged": 1, "starter": 1}, exchanges=1, starter_sentences=8_000)
+    gathered = gather(recipe)
+    assert near_copies(gathered.select("train"), probes()) == []
+    assert gathered.dropped["starter", "near copy of a probe"] > 0  # the grammar does come near, by chance
+    assert [one for one in gathered.select("dev") if one.corpus == "probes"] == probes()
+
+
+def test_variants_hold_no_word_of_the_probes_and_no_shown_frame() -> None:
+    for one in exchanged(context(), 1, 1):
+        assert not unseen_words_in(one.text, one.language), one.text
+        assert not FORBIDDEN.search(normal_form(one.text)), one.text
+
+
+def test_texts_that_differ_in_case_and_punctuation_are_near_copies_and_others_not() -> None:
+    probe = Review("The kettle never once let us down.", POSITIVE, "en", "probes", "dev", "x:1", "far_negation")
+    near = replace(probe, text="the kettle NEVER once let us down!!")
+    other = replace(probe, text="Nobody who bought the lamp has a bad word for it.")
+    assert near_copies([other, near], [probe]) == [1]
