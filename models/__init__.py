@@ -8,6 +8,7 @@ Reading order, which is the path of a review:
     cells.py        one step of Elman, Jordan, LSTM, GRU: the equations
     recurrence.py   a cell run over a whole sequence, on torch's kernels
     encoder.py      layers and directions -> hidden states (B,T,D·H)
+    language_model.py  what comes next: the encoder before it judges
     pooling.py      hidden states -> one vector a text
     classifier.py   embedding -> encoder -> pooling -> head -> logits (B,C)
     artifact.py     the TorchScript file
