@@ -212,7 +212,7 @@ def _hash_of(texts: list[list[int]]) -> str:
 
 
 def _write_metrics(path: Path, progress: Progress) -> None:
-    columns = ["epoch", "step", "split", "loss", "macro_f1", "tokens_per_second"]
+    columns = ["stage", "epoch", "step", "split", "loss", "macro_f1", "tokens_per_second"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()

@@ -1,8 +1,9 @@
 """The training loop: steps, averaged weights, dev macro-F1 after each epoch, early stopping, checkpoints."""
 
+import copy
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ class TrainingError(RuntimeError):
 
 @dataclass(slots=True)
 class Progress:
-    """Where a run stands: all of it goes into the checkpoint."""
+    """Where a run stands: all of it goes into the checkpoint. Epochs and steps are counted through all stages."""
 
+    stage: int = 0
+    first_epoch: int = 0
+    """Of this stage."""
     epoch: int = 0
     step_in_epoch: int = 0
     step: int = 0
@@ -44,7 +48,8 @@ class Progress:
 class Loop:
     """Trains `classifier` on `train`, keeps the weights that were best on `dev`.
 
-    Parameters: `shares` as in the recipe's [corpora]; `folder` for `checkpoint.pt`; `fingerprint` of recipe and data,
+    Parameters: `shares` as in the recipe's [corpora]; `stages`, one after the other, each with an optimizer of its own
+    and from the best weights of the one before; `folder` for `checkpoint.pt`; `fingerprint` of recipe and data,
     which a checkpoint must share to be gone on from. Uses mixed precision where the device is a GPU.
     """
 
@@ -54,7 +59,7 @@ class Loop:
         train: Examples,
         dev: Examples,
         shares: Mapping[str, float],
-        settings: TrainingSection,
+        stages: Sequence[TrainingSection],
         seed: int,
         device: torch.device,
         folder: Path,
@@ -62,28 +67,39 @@ class Loop:
     ) -> None:
         self.device = device
         self.classifier = classifier.to(device)
-        self.train, self.dev, self.shares, self.settings, self.seed = train, dev, shares, settings, seed
+        self.train, self.dev, self.shares, self.stages, self.seed = train, dev, shares, stages, seed
         self.path = folder / "checkpoint.pt"
         self.fingerprint = fingerprint
         self.progress = Progress()
-        decayed = [weight for weight in classifier.parameters() if weight.dim() > 1]
-        plain = [weight for weight in classifier.parameters() if weight.dim() <= 1]
+        # cuDNN's recurrences run in half precision under autocast, whose small gradients would vanish unscaled.
+        self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
+        self._begin_stage()
+
+    def _begin_stage(self) -> None:
+        settings = self.settings = self.stages[self.progress.stage]
+        decayed = [weight for weight in self.classifier.parameters() if weight.dim() > 1]
+        plain = [weight for weight in self.classifier.parameters() if weight.dim() <= 1]
         self.optimizer = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
             lr=settings.learning_rate,
             fused=True,
         )
-        steps = len(epoch_batches(train, shares, settings.batch_texts, seed, 0))
-        self.total_steps = steps * settings.epochs
+        steps = self._steps(settings)
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: warm_cosine(step, self.total_steps, settings.warmup)
+            self.optimizer, lambda step: warm_cosine(step, steps, settings.warmup)
         )
         self.average = (
             AveragedModel(self.classifier, avg_fn=MovingAverage(settings.average)) if settings.average else None
         )
         self.best: dict[str, Tensor] = {}
-        # cuDNN's recurrences run in half precision under autocast, whose small gradients would vanish unscaled.
-        self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
+        self.start = _copy_of(self.classifier) if settings.keep else {}
+
+    def _batches(self, settings: TrainingSection, epoch: int) -> list[list[int]]:
+        shares = {**self.shares, **settings.corpora}
+        return epoch_batches(self.train, shares, settings.batch_texts, self.seed, epoch)
+
+    def _steps(self, settings: TrainingSection) -> int:
+        return len(self._batches(settings, 0)) * settings.epochs
 
     def run(self, resume: bool = False) -> Progress:
         """Trains to the end or until `patience` epochs brought nothing; loads the best weights into `classifier`.
@@ -96,24 +112,31 @@ class Loop:
         else:
             torch.manual_seed(self.seed)
         state = self.progress
-        bar = tqdm(total=self.total_steps, initial=state.step, desc="training", unit="batch", disable=None)
-        with bar:
-            while state.epoch < self.settings.epochs and not self._given_up():
-                self._epoch(bar)
-                self._judge()
-                state.epoch, state.step_in_epoch = state.epoch + 1, 0
-                self._save()
-        if state.epoch < self.settings.epochs:
-            print(f"no better dev macro-F1 in {self.settings.patience} epochs: stopped after epoch {state.epoch}")
-        self.classifier.load_state_dict(self.best)
-        return state
+        total = sum(self._steps(settings) for settings in self.stages)
+        with tqdm(total=total, initial=state.step, desc="training", unit="batch", disable=None) as bar:
+            while True:
+                while state.epoch - state.first_epoch < self.settings.epochs and not self._given_up():
+                    self._epoch(bar)
+                    self._judge()
+                    state.epoch, state.step_in_epoch = state.epoch + 1, 0
+                    self._save()
+                if state.epoch - state.first_epoch < self.settings.epochs:
+                    tqdm.write(
+                        f"no better dev macro-F1 in {self.settings.patience} epochs: stopped after epoch {state.epoch}"
+                    )
+                self.classifier.load_state_dict(self.best)
+                if state.stage + 1 == len(self.stages):
+                    return state
+                state.stage, state.first_epoch = state.stage + 1, state.epoch
+                state.best_macro_f1, state.best_epoch = -1.0, state.epoch - 1  # what a stage is for may cost elsewhere
+                self._begin_stage()
 
     def _given_up(self) -> bool:
         return self.progress.epoch - 1 - self.progress.best_epoch >= self.settings.patience
 
     def _epoch(self, bar: "tqdm[Any]") -> None:
         state = self.progress
-        batches = epoch_batches(self.train, self.shares, self.settings.batch_texts, self.seed, state.epoch)
+        batches = self._batches(self.settings, state.epoch)
         self.classifier.train()
         started = saved = logged = time.monotonic()
         before = state.seconds
@@ -170,6 +193,8 @@ class Loop:
     def _judge(self) -> None:
         """Measures on dev what would be served, and keeps it where it is the best so far."""
         judged = self.classifier if self.average is None else self.average.module
+        if self.start:
+            judged = self._blend(judged)
         logits = predict_logits(judged, self.dev, self.device)
         figure = macro_f1(self.dev, logits)
         loss = float(nn.functional.cross_entropy(logits, torch.tensor(self.dev.labels)))
@@ -178,11 +203,21 @@ class Loop:
         tqdm.write(f"epoch {state.epoch + 1}: dev loss {loss:.4f}, macro-F1 {figure:.4f}, {state.seconds / 60:.1f} min")
         if figure > state.best_macro_f1:
             state.best_macro_f1, state.best_epoch = figure, state.epoch
-            self.best = {name: weight.detach().cpu().clone() for name, weight in judged.state_dict().items()}
+            self.best = _copy_of(judged)
+
+    def _blend(self, trained: nn.Module) -> nn.Module:
+        """Between the stage's start and `trained`: keeps what a stage would unlearn (WiSE-FT, Wortsman et al. 2022)."""
+        blended = copy.deepcopy(trained)
+        with torch.no_grad():
+            for name, weight in blended.named_parameters():
+                weight.lerp_(self.start[name].to(self.device), self.settings.keep)
+        return blended
 
     def _log(self, split: str, **figures: float) -> None:
         state = self.progress
-        state.history.append({"epoch": state.epoch + 1, "step": state.step, "split": split} | figures)
+        state.history.append(
+            {"stage": state.stage + 1, "epoch": state.epoch + 1, "step": state.step, "split": split} | figures
+        )
 
     def _save(self) -> None:
         progress = {name: getattr(self.progress, name) for name in Progress.__slots__}
@@ -196,6 +231,7 @@ class Loop:
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
                 "best": self.best,
+                "start": self.start,
                 "scaler": self.scaler.state_dict(),
                 "rng": torch.get_rng_state(),
                 "cuda_rng": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
@@ -210,13 +246,18 @@ class Loop:
                 "they were"
             )
         self.progress = Progress(**state["progress"])
+        self._begin_stage()
         self.classifier.load_state_dict(state["classifier"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
-        self.best = state["best"]
+        self.best, self.start = state["best"], state["start"]
         self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["rng"])
         if state["cuda_rng"] is not None and self.device.type == "cuda":
             torch.cuda.set_rng_state(state["cuda_rng"], self.device)
+
+
+def _copy_of(module: nn.Module) -> dict[str, Tensor]:
+    return {name: weight.detach().cpu().clone() for name, weight in module.state_dict().items()}

@@ -5,6 +5,7 @@ Colours are Okabe and Ito's (2008), told apart by colour-blind readers; shading 
 
 import csv
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,10 @@ def plot_reliability(evaluation: Evaluation, path: Path) -> None:
 
 
 def plot_curves(metrics_csv: Path, path: Path) -> bool:
-    """Loss, dev macro-F1 and speed by step, from training's metrics.csv. False, and no picture, where it is empty."""
+    """Loss, dev macro-F1 and speed by step, from training's metrics.csv; dotted where a stage begins.
+
+    False, and no picture, where it is empty.
+    """
     with metrics_csv.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows:
@@ -71,6 +75,8 @@ def plot_curves(metrics_csv: Path, path: Path) -> bool:
     loss.legend(frameon=False, fontsize=8, labelcolor=INK)
     steps, values = _series(rows, "dev", "macro_f1")
     score.plot(steps, values, color=ORANGE, marker="o", markersize=4)
+    last = [row for row in rows if row["stage"] == rows[-1]["stage"]]  # whose best weights are the model's
+    steps, values = _series(last, "dev", "macro_f1")
     if values:
         best = int(np.argmax(values))
         score.plot(steps[best], values[best], "o", markersize=9, fillstyle="none", color=INK)
@@ -79,8 +85,11 @@ def plot_curves(metrics_csv: Path, path: Path) -> bool:
     speed.plot(steps, [value / 1000 for value in values], color=GREEN)
     speed.set_ylim(bottom=0)
     speed.set_title("thousand tokens a second", **_TITLE)
+    began = [int(row["step"]) for before, row in pairwise(rows) if row["stage"] != before["stage"]]
     for axes in (loss, score, speed):
         _plain(axes)
+        for step in began:
+            axes.axvline(step, color=GREY, linestyle=":", linewidth=1)
         axes.set_xlabel("step")
         axes.locator_params(axis="x", nbins=5)
     _save(figure, path)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from models.pooling import POOLINGS
 from models.recurrence import RECURRENCES
@@ -76,9 +76,13 @@ class PretrainingSection(_Section):
     dropout: float = Field(0.1, ge=0, lt=1, description="of hidden states")
 
 
-class TrainingSection(_Section):
-    """Optimisation. The defaults are those of the default recipe."""
+Shares = dict[str, Annotated[float, Field(ge=0, le=100)]]
 
+
+class TrainingSection(_Section):
+    """Optimisation of one stage; each stage starts from the best weights of the one before."""
+
+    corpora: Shares = Field(default_factory=dict, description="shares that are others than those of [corpora]")
     epochs: int = Field(6, ge=1)
     batch_texts: int = Field(64, ge=1, description="texts a step; the loss is their mean, so that texts weigh alike")
     learning_rate: float = Field(2e-3, gt=0, description="highest, after warm-up; then it falls along a cosine to 1 %")
@@ -87,21 +91,31 @@ class TrainingSection(_Section):
     clip_norm: float = Field(1.0, gt=0, description="the gradient's norm at most")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of tokens read as unknown while training")
     average: float = Field(0.0, ge=0, lt=1, description="decay a step of the moving average of weights; 0: none")
+    keep: float = Field(
+        0.0, ge=0, lt=1, description="share of the weights that the stage began with in what is judged and saved"
+    )
     patience: int = Field(2, ge=1, description="epochs without a better dev macro-F1 before it stops")
 
 
 class Recipe(_Section):
-    """One recipe. `corpora`: how often a training review of each is seen in an epoch (0.5: half of them)."""
+    """One recipe. `corpora`: how often a training review of each is seen in an epoch (0.5: half of them); `training`:
+    its stages, one after the other."""
 
     seed: int = 1
-    corpora: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    corpora: Shares = Field(default_factory=dict)
     exchanges: int = Field(0, ge=0, description="variants of a written sentence, with other words of praise and blame")
     starter_sentences: int = Field(0, ge=0, description="sentences of training/starter.py beside the corpora")
     text: TextSection = TextSection()
     network: NetworkSection = NetworkSection()
     embeddings: EmbeddingsSection = EmbeddingsSection()
     pretraining: PretrainingSection | None = None
-    training: TrainingSection = TrainingSection()
+    training: tuple[TrainingSection, ...] = Field((TrainingSection(),), min_length=1)
+
+    @field_validator("training", mode="before")
+    @classmethod
+    def _one_stage(cls, value: Any) -> Any:
+        """`[training]` is one stage, `[[training]]` one of several."""
+        return (value,) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _parts_go_together(self) -> "Recipe":
@@ -114,6 +128,10 @@ class Recipe(_Section):
                 raise ValueError(f"{name} is {count}, [corpora] {share} {self.corpora.get(share, 0)}; set both or none")
         if self.exchanges and not context:
             raise ValueError("exchanges are of written sentences; name context in [corpora] too")
+        for number, stage in enumerate(self.training, start=1):
+            unread = ", ".join(set(stage.corpora) - set(self.corpora))
+            if unread:
+                raise ValueError(f"stage {number} of [[training]] has a share of {unread}; name it in [corpora] too")
         if self.pretraining and self.network.directions == 2 and self.network.layers > 1:
             raise ValueError(
                 f"layers is {self.network.layers}; [pretraining] in two directions needs one layer, since a second "

@@ -2,20 +2,22 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from models import artifact
 from models.predictor import Predictor
-from training import train
+from training import loop, pretrain, train
 from training.corpora import Corpora
 from training.evaluate import main as evaluate_main
 from training.fit import fit
 from training.gather import gather
 from training.readers.table import read_table
-from training.recipe import Recipe, TrainingSection
+from training.recipe import PretrainingSection, Recipe, TrainingSection
 
-FINETUNE = Recipe(training=TrainingSection(epochs=8, batch_texts=8, learning_rate=2e-2, average=0.99, patience=8))
+FINETUNE = Recipe(training=(TrainingSection(epochs=8, batch_texts=8, learning_rate=2e-2, average=0.99, patience=8),))
 
 
 @pytest.fixture
@@ -61,6 +63,34 @@ def test_resume_with_nothing_begun_starts_from_the_beginning(
     path = fit(tiny_recipe, tiny_corpora, tmp_path / "tiny", "cpu", resume=True)
     assert "starting from the beginning" in capsys.readouterr().out
     assert Predictor.load(path, "cpu").version == Predictor.load(tiny_artifact, "cpu").version
+
+
+@pytest.mark.parametrize("phase", ["pretrain", "loop"])
+def test_a_run_killed_in_either_phase_and_resumed_gives_the_same_model(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    recipe = tiny_recipe.model_copy(update={"pretraining": PretrainingSection(batch_tokens=256, sample=64)})
+    whole = Predictor.load(fit(recipe, tiny_corpora, tmp_path / "whole", "cpu"), "cpu")
+    assert whole.manifest["training"]["perplexities"]
+
+    monkeypatch.setattr(f"training.{phase}._CHECKPOINT_SECONDS", -1.0)  # a checkpoint after every step
+    owner: Any = pretrain.Pretraining if phase == "pretrain" else loop.Loop
+    take_step, taken = owner._step, iter(range(3))
+
+    def step_until_killed(self: Any, indices: list[int]) -> tuple[float, int]:
+        if next(taken, None) is None:
+            raise KeyboardInterrupt
+        return take_step(self, indices)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, "_step", step_until_killed)
+        with pytest.raises(KeyboardInterrupt):
+            fit(recipe, tiny_corpora, tmp_path / "killed", "cpu")
+    torch.manual_seed(999)
+    resumed = Predictor.load(fit(recipe, tiny_corpora, tmp_path / "killed", "cpu", resume=True), "cpu")
+    for name, weight in whole.weights().items():
+        assert torch.equal(weight, resumed.weights()[name]), name
+    assert resumed.manifest["training"]["perplexities"] == whole.manifest["training"]["perplexities"]
 
 
 def test_resume_of_a_finished_run_gives_the_same_model(

@@ -31,10 +31,10 @@ def examples() -> Examples:
     return Examples(ids, labels, ["toy"] * 160, [f"toy:{number}" for number in range(160)])
 
 
-def loop(folder: Path, settings: TrainingSection = SETTINGS, fingerprint: str = "same") -> Loop:
+def loop(folder: Path, *stages: TrainingSection, fingerprint: str = "same") -> Loop:
     torch.manual_seed(1)
     network = SentimentClassifier(Architecture(12, 8, hidden_size=8, embedding_dropout=0.1, head_dropout=0.1))
-    return Loop(network, examples(), examples(), {}, settings, 1, CPU, folder, fingerprint)
+    return Loop(network, examples(), examples(), {}, stages or (SETTINGS,), 1, CPU, folder, fingerprint)
 
 
 def weights(one: Loop) -> dict[str, torch.Tensor]:
@@ -48,17 +48,53 @@ def test_it_learns_that_not_turns_a_word_that_stands_far_behind(tmp_path: Path) 
     assert macro_f1(examples(), predict_logits(one.classifier, examples(), CPU)) == progress.best_macro_f1
 
 
-@pytest.mark.parametrize("stop_after", [1, 39, 40, 41, 97])
+def test_a_stage_starts_from_the_best_weights_of_the_one_before_and_has_shares_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = loop(tmp_path, SETTINGS, SETTINGS.model_copy(update={"epochs": 2, "corpora": {"toy": 0.5}}))
+    begin, starts = one._begin_stage, []
+
+    def begin_and_look() -> None:
+        starts.append((macro_f1(examples(), predict_logits(one.classifier, examples(), CPU)), one.progress.step))
+        begin()
+
+    monkeypatch.setattr(one, "_begin_stage", begin_and_look)
+    progress = one.run()
+    first = [row["macro_f1"] for row in progress.history if row["stage"] == 1 and row["split"] == "dev"]
+    assert starts == [(max(first), 4 * 40)]
+    assert progress.step == 4 * 40 + 2 * 20
+    second = [row["macro_f1"] for row in progress.history if row["stage"] == 2 and row["split"] == "dev"]
+    assert progress.best_macro_f1 == max(second)
+    assert (progress.epoch, progress.best_epoch) == (6, 4 + second.index(max(second)))
+
+
+def test_a_stage_keeps_a_share_of_the_weights_that_it_began_with(tmp_path: Path) -> None:
+    for name in ("whole", "kept"):
+        (tmp_path / name).mkdir()
+    one_epoch = SETTINGS.model_copy(update={"epochs": 1})
+    start = {name: weight.clone() for name, weight in weights(loop(tmp_path)).items()}
+    whole, kept = (
+        loop(tmp_path / "whole", one_epoch),
+        loop(tmp_path / "kept", one_epoch.model_copy(update={"keep": 0.25})),
+    )
+    whole.run()
+    kept.run()
+    for name, weight in weights(whole).items():
+        torch.testing.assert_close(weights(kept)[name], 0.75 * weight + 0.25 * start[name])
+
+
+@pytest.mark.parametrize("stop_after", [1, 39, 40, 41, 97, 160, 161, 199])
 def test_a_run_killed_at_any_step_and_resumed_ends_as_the_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
-    whole = loop(tmp_path / "whole")
+    stages = SETTINGS, SETTINGS.model_copy(update={"epochs": 2, "corpora": {"toy": 0.5}, "keep": 0.3})
+    whole = loop(tmp_path / "whole", *stages)
     expected = whole.run()
 
     monkeypatch.setattr("training.loop._CHECKPOINT_SECONDS", -1.0)  # a checkpoint after every step
-    killed = loop(tmp_path / "killed")
+    killed = loop(tmp_path / "killed", *stages)
     take_step, taken = killed._step, iter(range(stop_after))
 
     def step_until_killed(indices: list[int]) -> tuple[float, int]:
@@ -71,7 +107,7 @@ def test_a_run_killed_at_any_step_and_resumed_ends_as_the_uninterrupted_one(
         killed.run()
 
     torch.manual_seed(999)  # another process, another state of chance
-    resumed = loop(tmp_path / "killed")
+    resumed = loop(tmp_path / "killed", *stages)
     progress = resumed.run(resume=True)
     assert progress.best_macro_f1 == expected.best_macro_f1
     assert progress.step == expected.step

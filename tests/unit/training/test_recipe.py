@@ -30,12 +30,20 @@ def test_generated_sentences_stay_a_small_share_of_the_default() -> None:
         ("[corpora]\nstarter = 1\n", "starter_sentences is 0, .* starter 1.0; set both or none"),
         ("exchanges = 2\n[corpora]\nexchanged = 1\n", "name context in .corpora. too"),
         ("[network]\nlayers = 2\n[pretraining]\n", "needs one layer"),
+        ("[corpora]\nsst = 1\n[[training]]\n[[training]]\ncorpora = {imdb = 1}", "stage 2 .* share of imdb; name it"),
     ],
 )
 def test_parts_that_do_nothing_alone_are_named(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "half.toml").write_text(text)
     with pytest.raises(RecipeError, match=reason):
         read_recipe(str(tmp_path / "half.toml"))
+
+
+def test_one_stage_needs_no_list(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text("[training]\nepochs = 2\n")
+    (tmp_path / "two.toml").write_text("[[training]]\nepochs = 2\n[[training]]\nepochs = 3\n")
+    assert [stage.epochs for stage in read_recipe(str(tmp_path / "one.toml")).training] == [2]
+    assert [stage.epochs for stage in read_recipe(str(tmp_path / "two.toml")).training] == [2, 3]
 
 
 def test_an_unknown_recipe_is_told_which_there_are() -> None:
@@ -48,7 +56,7 @@ def test_an_unknown_recipe_is_told_which_there_are() -> None:
     [
         ("seed = ", "is not TOML"),
         ("sede = 1", "sede: Extra inputs are not permitted"),
-        ("[training]\nepochs = 0", r"training.epochs: .*greater than or equal to 1, got 0"),
+        ("[training]\nepochs = 0", r"training.0.epochs: .*greater than or equal to 1, got 0"),
         ("[network]\nencoder = 'transformer'", "expected one of elman, jordan, lstm, gru"),
         ("[network]\npooling = 'max+sum'", "expected some of last, mean, max"),
         ("[embeddings]\nstart = 'file'", "a file goes with start = 'file'"),
