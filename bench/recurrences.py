@@ -30,7 +30,7 @@ def recipe(encoder: str) -> Recipe:
         network=NetworkSection(
             embedding_size=64, encoder=encoder, hidden_size=64, embedding_dropout=0.3, head_dropout=0.3
         ),
-        training=TrainingSection(epochs=4, average=0.99),
+        training=(TrainingSection(epochs=4, average=0.99),),
     )
 
 

@@ -50,7 +50,7 @@ def accuracy(tokenizer: Tokenizer, corpora: Corpora) -> dict[str, float]:
     )
     settings = TrainingSection(epochs=5, average=0.99)
     with TemporaryDirectory() as folder:
-        Loop(network, train, dev, {}, settings, 1, torch.device("cpu"), Path(folder), "").run()
+        Loop(network, train, dev, {}, (settings,), 1, torch.device("cpu"), Path(folder), "").run()
     logits, labels = predict_logits(network, dev, torch.device("cpu")), torch.tensor(dev.labels)
     right = (logits[:, 2] > logits[:, 0]) == (labels == 2)
     found = {}

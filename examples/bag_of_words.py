@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import trange
 
-from examples.running import parser, start
+from examples.running import parser, start, whole
 from models.batching import collate
 from models.encoder import Encoder
 from models.recurrence import RECURRENCES
@@ -106,7 +106,7 @@ class LastState(nn.Module):
 def train(model: nn.Module, ids: list[list[int]], labels: Tensor, steps: int, device: torch.device, name: str) -> None:
     """Adam, its rate up to 5e-3 and down again, on random batches of 64, cross-entropy, gradient norm at most 1."""
     optimizer = torch.optim.Adam(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=steps, cycle_momentum=False)
     with trange(steps, desc=f"{name:12}", unit="step", disable=None) as bar:
         for step in bar:
             rows = torch.randint(len(ids), (64,)).tolist()
@@ -154,7 +154,9 @@ def draw(table: dict[str, dict[str, float]], path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     command_line = parser("bag_of_words", "A weight per word, summed, against recurrences on pairs told by context.")
-    command_line.add_argument("--steps", type=int, default=2_500, help="training steps of 64 sentences (default: 2500)")
+    command_line.add_argument(
+        "--steps", type=whole(1), default=2_500, help="training steps of 64 sentences (default: 2500)"
+    )
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
     random = Random(options.seed)

@@ -13,7 +13,6 @@ of V: below 1 it vanishes, above 1 it explodes until tanh saturates (Bengio, Sim
 Bengio 2013), and clipping by norm bounds a step without turning it.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from examples.running import parser, start
+from examples.running import parser, start, whole
 from models.cells import ElmanCell
 
 INPUTS = 4
@@ -125,8 +124,8 @@ def draw(curves: dict[float, list[float]], norms: dict[float, float], limit: flo
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     command_line = parser("bptt", "The gradient through time by the recurrence's own sums, and over distance.")
-    command_line.add_argument("--steps", type=_steps, default=40, help="length of the sequence (default: 40)")
-    command_line.add_argument("--hidden-size", type=_steps, default=32, help="hidden units (default: 32)")
+    command_line.add_argument("--steps", type=whole(2), default=40, help="length of the sequence (default: 40)")
+    command_line.add_argument("--hidden-size", type=whole(2), default=32, help="hidden units (default: 32)")
     command_line.add_argument(
         "--radii",
         type=float,
@@ -152,13 +151,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw(curves, norms, options.clip, path)
     print(f"wrote {path}")
     return 0
-
-
-def _steps(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError(f"{value} is less than 2")
-    return value
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import trange
 
-from examples.running import parser, start
+from examples.running import parser, start, whole
 from models.language_model import INPUTS, ONE_HOT, StreamLanguageModel
 from models.recurrence import RECURRENCES
 
@@ -177,18 +177,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command_line = parser("char_lm", "A character language model on any text file.")
     add = command_line.add_argument
     add("--text", type=Path, required=True, help="a UTF-8 text file")
-    add("--characters", type=int, default=10_000, help="how many of its first characters, 0 for all (default: 10000)")
+    add(
+        "--characters",
+        type=whole(0),
+        default=10_000,
+        help="how many of its first characters, 0 for all (default: 10000)",
+    )
     add("--keep-all", action="store_true", help="keep case and all characters, not a to z and spaces alone")
     add("--kind", choices=RECURRENCES, default="elman", help="the recurrence (default: elman)")
     add("--inputs", choices=INPUTS, default=ONE_HOT, help="what the recurrence reads (default: one-hot)")
     add("--stepwise", action="store_true", help="the project's own cells step by step, not torch's kernels")
-    add("--hidden-size", type=int, default=512, help="hidden units (default: 512)")
+    add("--hidden-size", type=whole(1), default=512, help="hidden units (default: 512)")
     add("--batches", choices=BATCHES, default="sequential", help="how the text is cut (default: sequential)")
-    add("--epochs", type=int, default=500, help="passes over the text (default: 500)")
+    add("--epochs", type=whole(1), default=500, help="passes over the text (default: 500)")
     add("--learning-rate", type=float, default=1.0, help="of SGD (default: 1)")
     add("--clip", type=float, default=1.0, help="the gradient's norm at most, 0 for no limit (default: 1)")
     add("--prefix", help="what it goes on from (default: the text's first 16 characters)")
-    add("--length", type=int, default=100, help="characters to write (default: 100)")
+    add("--length", type=whole(0), default=100, help="characters to write (default: 100)")
     add("--temperature", type=float, default=0.7, help="of the sampled text, above 0 (default: 0.7)")
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
@@ -201,8 +206,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ).to(device)
     except ValueError as error:
         command_line.error(str(error))
-    if not prefix or options.temperature <= 0 or options.epochs < 1:
-        command_line.error("--prefix must not be empty, --temperature must be above 0 and --epochs at least 1")
+    if not prefix or options.temperature <= 0:
+        command_line.error("--prefix must not be empty, and --temperature must be above 0")
     print(f"{len(text.ids):,} characters, {len(text.characters)} kinds and unknown")
     perplexities, rate = train(model, text, options, device)
     engine = "cell by cell" if options.stepwise else "torch's kernels"

@@ -1,6 +1,7 @@
 """What every example's command line has: a seed, a device, and a folder for its pictures."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,6 +18,21 @@ def parser(name: str, description: str) -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("examples/out"), help="folder for pictures (default: examples/out)"
     )
     return found
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """For argparse's `type`: a whole number, at least `least`."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        return value
+
+    return read
 
 
 def start(options: argparse.Namespace, command_line: argparse.ArgumentParser) -> torch.device:

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import trange
 
-from examples.running import parser, start
+from examples.running import parser, start, whole
 from models.encoder import Encoder
 from models.recurrence import RECURRENCES
 
@@ -98,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command_line = parser("sine_wave", "Foretells a sine wave, then runs on alone after 10 true points.")
     command_line.add_argument("--kind", choices=RECURRENCES, default="lstm", help="the recurrence (default: lstm)")
     command_line.add_argument("--horizon", type=_horizon, default=1, help="steps ahead, 1 to 10 (default: 1)")
-    command_line.add_argument("--steps", type=int, default=4_000, help="training steps of 32 waves (default: 4000)")
+    command_line.add_argument(
+        "--steps", type=whole(1), default=4_000, help="training steps of 32 waves (default: 4000)"
+    )
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
     network = Foreteller(options.kind).to(device)

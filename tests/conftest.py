@@ -16,7 +16,10 @@ TINY = Recipe(
     corpora={"context": 0.1, "starter": 1.0},
     text=TextSection(vocabulary_size=6_000, max_tokens=64),
     network=NetworkSection(embedding_size=24, hidden_size=24),
-    training=(TrainingSection(epochs=2, learning_rate=1e-2),),
+    training=(
+        TrainingSection(epochs=2, learning_rate=1e-2),
+        TrainingSection(epochs=1, learning_rate=5e-3, keep=0.2, corpora={"context": 0.2}),
+    ),
 )
 
 

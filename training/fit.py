@@ -74,6 +74,11 @@ def fit(
         )
     print(f"{tokenizer.size:,} token ids; " + "; ".join(f"{name} {len(rows):,}" for name, rows in sets.items()))
 
+    if recipe.training[0].keep and start is None:
+        raise TrainingError(
+            f"keep is {recipe.training[0].keep} in the first stage of [[training]], which begins with random weights; "
+            "keep them where a stage follows another, or a run starts from a model (--from)"
+        )
     fingerprint = _fingerprint(recipe, tokenizer, sets, start)
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
@@ -125,6 +130,7 @@ def fit(
             "from": start.version if start else None,
             "minutes": round((time.monotonic() - began) / 60, 1),
             "epochs": progress.epoch,
+            "stages": progress.epochs_of_stages,
             "perplexities": perplexities,
             "best_epoch": progress.best_epoch + 1,
             "best_dev_macro_f1": progress.best_macro_f1,
@@ -200,7 +206,7 @@ def _fingerprint(recipe: Recipe, tokenizer: Tokenizer, sets: dict[str, Examples]
     digest.update((start.version if start else "").encode())
     digest.update(tokenizer.to_json().encode())
     for rows in sets.values():
-        digest.update(json.dumps([rows.ids, rows.labels]).encode())
+        digest.update(json.dumps([rows.ids, rows.labels, rows.corpora]).encode())
     return digest.hexdigest()
 
 

@@ -37,7 +37,7 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
             raise ValueError(f"the corpus {name} gave no review: {'; '.join(said[:3]) or 'its files are empty'}")
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
-    probes, written = read_probes(), read_context() if recipe.corpora.get("context") else Reading()
+    probes, written = read_probes(), read_context() if recipe.largest_share("context") else Reading()
     own = list(written.reviews)
     for one in (probes, written):
         problems += one.problems

@@ -34,11 +34,11 @@ class Progress:
     """Where a run stands: all of it goes into the checkpoint. Epochs and steps are counted through all stages."""
 
     stage: int = 0
-    first_epoch: int = 0
-    """Of this stage."""
     epoch: int = 0
     step_in_epoch: int = 0
     step: int = 0
+    epochs_of_stages: list[int] = field(default_factory=list)
+    """Of those that have ended."""
     best_macro_f1: float = -1.0
     best_epoch: int = -1
     seconds: float = 0.0
@@ -102,7 +102,8 @@ class Loop:
         return len(self._batches(settings, 0)) * settings.epochs
 
     def run(self, resume: bool = False) -> Progress:
-        """Trains to the end or until `patience` epochs brought nothing; loads the best weights into `classifier`.
+        """Trains each stage to its end or until `patience` epochs brought nothing, and loads its best weights into
+        `classifier`: the last stage's are the model's.
 
         With `resume`, goes on from the checkpoint to the result that the uninterrupted run has. Raises TrainingError
         on a loss that is no number, CheckpointError where there is nothing to go on from.
@@ -112,24 +113,41 @@ class Loop:
         else:
             torch.manual_seed(self.seed)
         state = self.progress
-        total = sum(self._steps(settings) for settings in self.stages)
-        with tqdm(total=total, initial=state.step, desc="training", unit="batch", disable=None) as bar:
+        with tqdm(
+            total=state.step + self._steps_to_come(),
+            initial=state.step,
+            desc="training",
+            unit="batch",
+            disable=None,
+        ) as bar:
             while True:
-                while state.epoch - state.first_epoch < self.settings.epochs and not self._given_up():
+                while self._epochs_done() < self.settings.epochs and not self._given_up():
                     self._epoch(bar)
                     self._judge()
                     state.epoch, state.step_in_epoch = state.epoch + 1, 0
                     self._save()
-                if state.epoch - state.first_epoch < self.settings.epochs:
+                if self._epochs_done() < self.settings.epochs:
+                    stage = f"stage {state.stage + 1} " if len(self.stages) > 1 else ""
                     tqdm.write(
-                        f"no better dev macro-F1 in {self.settings.patience} epochs: stopped after epoch {state.epoch}"
+                        f"no better dev macro-F1 in {self.settings.patience} epochs: {stage}stopped after epoch "
+                        f"{state.epoch}"
                     )
                 self.classifier.load_state_dict(self.best)
+                state.epochs_of_stages.append(self._epochs_done())
                 if state.stage + 1 == len(self.stages):
                     return state
-                state.stage, state.first_epoch = state.stage + 1, state.epoch
+                state.stage += 1
                 state.best_macro_f1, state.best_epoch = -1.0, state.epoch - 1  # what a stage is for may cost elsewhere
                 self._begin_stage()
+                bar.total = state.step + self._steps_to_come()
+
+    def _epochs_done(self) -> int:
+        """Of this stage."""
+        return self.progress.epoch - sum(self.progress.epochs_of_stages)
+
+    def _steps_to_come(self) -> int:
+        done = self._steps(self.settings) // self.settings.epochs * self._epochs_done() + self.progress.step_in_epoch
+        return sum(self._steps(settings) for settings in self.stages[self.progress.stage :]) - done
 
     def _given_up(self) -> bool:
         return self.progress.epoch - 1 - self.progress.best_epoch >= self.settings.patience

@@ -75,7 +75,7 @@ def plot_curves(metrics_csv: Path, path: Path) -> bool:
     loss.legend(frameon=False, fontsize=8, labelcolor=INK)
     steps, values = _series(rows, "dev", "macro_f1")
     score.plot(steps, values, color=ORANGE, marker="o", markersize=4)
-    last = [row for row in rows if row["stage"] == rows[-1]["stage"]]  # whose best weights are the model's
+    last = [row for row in rows if row.get("stage") == rows[-1].get("stage")]  # whose best weights are the model's
     steps, values = _series(last, "dev", "macro_f1")
     if values:
         best = int(np.argmax(values))
@@ -85,7 +85,7 @@ def plot_curves(metrics_csv: Path, path: Path) -> bool:
     speed.plot(steps, [value / 1000 for value in values], color=GREEN)
     speed.set_ylim(bottom=0)
     speed.set_title("thousand tokens a second", **_TITLE)
-    began = [int(row["step"]) for before, row in pairwise(rows) if row["stage"] != before["stage"]]
+    began = [int(before["step"]) for before, row in pairwise(rows) if row.get("stage") != before.get("stage")]
     for axes in (loss, score, speed):
         _plain(axes)
         for step in began:

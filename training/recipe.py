@@ -92,7 +92,7 @@ class TrainingSection(_Section):
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of tokens read as unknown while training")
     average: float = Field(0.0, ge=0, lt=1, description="decay a step of the moving average of weights; 0: none")
     keep: float = Field(
-        0.0, ge=0, lt=1, description="share of the weights that the stage began with in what is judged and saved"
+        0.0, ge=0, lt=1, description="share of the weights that a later stage began with in what is judged and saved"
     )
     patience: int = Field(2, ge=1, description="epochs without a better dev macro-F1 before it stops")
 
@@ -119,25 +119,30 @@ class Recipe(_Section):
 
     @model_validator(mode="after")
     def _parts_go_together(self) -> "Recipe":
-        context = self.corpora.get("context", 0) > 0
-        for share, count, name in (
+        for number, stage in enumerate(self.training, start=1):
+            unread = ", ".join(sorted(set(stage.corpora) - set(self.corpora)))
+            if unread:
+                raise ValueError(f"stage {number} of [[training]] has a share of {unread}; name it in [corpora] too")
+        for corpus, count, name in (
             ("exchanged", self.exchanges, "exchanges"),
             ("starter", self.starter_sentences, "starter_sentences"),
         ):
-            if (self.corpora.get(share, 0) > 0) != (count > 0):
-                raise ValueError(f"{name} is {count}, [corpora] {share} {self.corpora.get(share, 0)}; set both or none")
-        if self.exchanges and not context:
+            if (self.largest_share(corpus) > 0) != (count > 0):
+                raise ValueError(
+                    f"{name} is {count}, [corpora] {corpus} {self.largest_share(corpus)}; set both or none"
+                )
+        if self.exchanges and not self.largest_share("context"):
             raise ValueError("exchanges are of written sentences; name context in [corpora] too")
-        for number, stage in enumerate(self.training, start=1):
-            unread = ", ".join(set(stage.corpora) - set(self.corpora))
-            if unread:
-                raise ValueError(f"stage {number} of [[training]] has a share of {unread}; name it in [corpora] too")
         if self.pretraining and self.network.directions == 2 and self.network.layers > 1:
             raise ValueError(
                 f"layers is {self.network.layers}; [pretraining] in two directions needs one layer, since a second "
                 "would read what it is to foretell"
             )
         return self
+
+    def largest_share(self, corpus: str) -> float:
+        """The share of a corpus in the stage that shows it most; 0 where none does."""
+        return max(stage.corpora.get(corpus, self.corpora.get(corpus, 0.0)) for stage in self.training)
 
 
 def read_recipe(name: str) -> Recipe:
@@ -154,5 +159,10 @@ def read_recipe(name: str) -> Recipe:
     try:
         return Recipe.model_validate(fields)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']}, got {e['input']!r}" for e in error.errors()]
+        lines = [f"{_place(e['loc'])}: {e['msg']}, got {e['input']!r}" for e in error.errors()]
         raise RecipeError(f"{path} is no recipe: " + "; ".join(lines)) from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where in the file: training.epochs, training (stage 2).epochs."""
+    return " ".join(part if isinstance(part, str) else f"(stage {part + 1})" for part in location) or "recipe"

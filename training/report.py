@@ -1,8 +1,9 @@
 """report.md beside an artifact: what the model is, how good it is, and what it was made of."""
 
-import json
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from models.labels import LABELS
 from training import figures
@@ -134,9 +135,10 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
     if run:
         start = f", from model `{run['from']}`" if run["from"] else ""
         parts.append(
-            f"{run['epochs']} epochs in {run['minutes']} minutes on {run['device']} ({run['threads']} threads){start}; "
-            f"the weights are those of epoch {run['best_epoch']}, which had the best dev macro-F1 "
-            f"(mean over corpora {run['best_dev_macro_f1']:.3f})."
+            f"{run['epochs']} epochs{_stages(run)} in {run['minutes']} minutes on {run['device']} "
+            f"({run['threads']} threads){start}; the weights are those of epoch {run['best_epoch']}, which had the "
+            f"best dev macro-F1 of {'its stage' if _stages(run) else 'all'} (mean over corpora "
+            f"{run['best_dev_macro_f1']:.3f})."
         )
         if run.get("perplexities"):
             directions = zip(("forward", "backward"), run["perplexities"], strict=False)
@@ -148,14 +150,18 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
     if curves:
         parts.append(f"![Training curves: loss, dev macro-F1, speed]({curves})")
     if "recipe" in manifest:
-        parts.append(
-            f"The recipe, settings left at their defaults included:\n\n```toml\n{_toml(manifest['recipe'])}\n```"
-        )
+        recipe = tomli_w.dumps(_without_nothing(manifest["recipe"]))
+        parts.append(f"The recipe, settings left at their defaults included:\n\n```toml\n{recipe}```")
     if "libraries" in manifest:
         parts.append(
             "Libraries: " + ", ".join(f"{name} {number}" for name, number in manifest["libraries"].items()) + "."
         )
     return ["## Training", *parts] if parts else []
+
+
+def _stages(run: dict[str, Any]) -> str:
+    epochs = run.get("stages", [])  # models trained before there were stages don't say it
+    return f" in stages of {' and '.join(map(str, epochs))}" if len(epochs) > 1 else ""
 
 
 def _data(data: dict[str, Any]) -> list[str]:
@@ -187,12 +193,8 @@ def _data(data: dict[str, Any]) -> list[str]:
     return ["## Data", *parts] if parts else []
 
 
-def _toml(recipe: dict[str, Any]) -> str:
-    """The recipe as a file in training/recipes has it; JSON's strings and numbers are TOML's too."""
-    top = {name: value for name, value in recipe.items() if not isinstance(value, dict)}
-    sections = [f"[{name}]\n" + _lines(value) for name, value in recipe.items() if isinstance(value, dict) and value]
-    return "\n\n".join([_lines(top), *sections])
-
-
-def _lines(fields: dict[str, Any]) -> str:
-    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in fields.items() if value is not None)
+def _without_nothing(value: Any) -> Any:
+    """TOML has no null, and a section that is empty says nothing."""
+    if isinstance(value, dict):
+        return {name: _without_nothing(one) for name, one in value.items() if one is not None and one != {}}
+    return [_without_nothing(one) for one in value] if isinstance(value, list | tuple) else value

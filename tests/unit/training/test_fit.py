@@ -14,6 +14,7 @@ from training.corpora import Corpora
 from training.evaluate import main as evaluate_main
 from training.fit import fit
 from training.gather import gather
+from training.loop import TrainingError
 from training.readers.table import read_table
 from training.recipe import PretrainingSection, Recipe, TrainingSection
 
@@ -65,6 +66,12 @@ def test_resume_with_nothing_begun_starts_from_the_beginning(
     assert Predictor.load(path, "cpu").version == Predictor.load(tiny_artifact, "cpu").version
 
 
+def test_weights_of_no_model_are_not_kept(tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path) -> None:
+    recipe = tiny_recipe.model_copy(update={"training": tuple(reversed(tiny_recipe.training))})
+    with pytest.raises(TrainingError, match=r"keep is 0.2 in the first stage .* random weights"):
+        fit(recipe, tiny_corpora, tmp_path / "tiny", "cpu")
+
+
 @pytest.mark.parametrize("phase", ["pretrain", "loop"])
 def test_a_run_killed_in_either_phase_and_resumed_gives_the_same_model(
     tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str
@@ -86,7 +93,6 @@ def test_a_run_killed_in_either_phase_and_resumed_gives_the_same_model(
         patched.setattr(owner, "_step", step_until_killed)
         with pytest.raises(KeyboardInterrupt):
             fit(recipe, tiny_corpora, tmp_path / "killed", "cpu")
-    torch.manual_seed(999)
     resumed = Predictor.load(fit(recipe, tiny_corpora, tmp_path / "killed", "cpu", resume=True), "cpu")
     for name, weight in whole.weights().items():
         assert torch.equal(weight, resumed.weights()[name]), name

@@ -19,17 +19,24 @@ def test_generated_sentences_stay_a_small_share_of_the_default() -> None:
     rows = {"imdb": 18_134, "sst": 8_533, "sst_phrases": 148_079, "counterfactual": 3_050, "amazon": 4_180}
     rows |= {"online_shopping": 38_846, "hotel": 5_375, "waimai": 8_354}
     recipe = read_recipe("default")
-    written_by_people = sum(count * recipe.corpora[name] for name, count in rows.items())
-    assert recipe.starter_sentences * recipe.corpora["starter"] <= 0.3 * written_by_people
+    for stage in recipe.training:
+        shares = recipe.corpora | stage.corpora
+        written_by_people = sum(count * shares[name] for name, count in rows.items())
+        assert recipe.starter_sentences * shares["starter"] <= 0.3 * written_by_people
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("exchanges = 2\n[corpora]\ncontext = 1\n", "exchanges is 2, .* exchanged 0; set both or none"),
+        ("exchanges = 2\n[corpora]\ncontext = 1\n", "exchanges is 2, .* exchanged 0.0; set both or none"),
         ("[corpora]\nstarter = 1\n", "starter_sentences is 0, .* starter 1.0; set both or none"),
         ("exchanges = 2\n[corpora]\nexchanged = 1\n", "name context in .corpora. too"),
         ("[network]\nlayers = 2\n[pretraining]\n", "needs one layer"),
+        ("[corpora]\nstarter = 0\n[training.corpora]\nstarter = 1", "starter_sentences is 0, .* starter 1.0"),
+        (
+            "starter_sentences = 9\n[corpora]\nstarter = 1\n[training.corpora]\nstarter = 0",
+            "starter_sentences is 9, .* starter 0.0",
+        ),
         ("[corpora]\nsst = 1\n[[training]]\n[[training]]\ncorpora = {imdb = 1}", "stage 2 .* share of imdb; name it"),
     ],
 )
@@ -56,7 +63,7 @@ def test_an_unknown_recipe_is_told_which_there_are() -> None:
     [
         ("seed = ", "is not TOML"),
         ("sede = 1", "sede: Extra inputs are not permitted"),
-        ("[training]\nepochs = 0", r"training.0.epochs: .*greater than or equal to 1, got 0"),
+        ("[training]\nepochs = 0", r"training .stage 1. epochs: .*greater than or equal to 1, got 0"),
         ("[network]\nencoder = 'transformer'", "expected one of elman, jordan, lstm, gru"),
         ("[network]\npooling = 'max+sum'", "expected some of last, mean, max"),
         ("[embeddings]\nstart = 'file'", "a file goes with start = 'file'"),

@@ -16,7 +16,7 @@ from training.recipe import Recipe
 from training.report import write_report
 from training.review import Review
 
-CSV = "epoch,step,split,loss,macro_f1,tokens_per_second\n"
+CSV = "stage,epoch,step,split,loss,macro_f1,tokens_per_second\n"
 
 
 def review(text: str, label: int, corpus: str, language: str = "en", group: str = "", split: str = "dev") -> Review:
@@ -52,7 +52,7 @@ def evaluation(predictor: Predictor) -> Evaluation:
 def report(predictor: Predictor, evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     (folder / "metrics.csv").write_text(
-        CSV + "1,100,train,0.9,,3000\n1,200,train,0.7,,3100\n1,200,dev,0.8,0.5,\n2,400,dev,0.7,0.6,\n"
+        CSV + "1,1,100,train,0.9,,3000\n1,1,200,train,0.7,,3100\n1,1,200,dev,0.8,0.5,\n2,2,400,dev,0.7,0.6,\n"
     )
     files = [{"path": "imdb/x.tar.gz", "sha256": "ab" * 32, "rows": 2}]
     rows = {"imdb": {"train": {"negative": 9, "positive": 8}, "dev": {"negative": 1}}}
