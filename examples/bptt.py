@@ -105,7 +105,7 @@ def draw(curves: dict[float, list[float]], norms: dict[float, float], limit: flo
     for radius, terms in curves.items():
         left.semilogy(range(len(terms)), [max(term, 1e-16) for term in terms], label=f"{radius:g}")
     left.set_xlabel("steps back from the last")
-    left.set_ylabel("norm of δ")
+    left.set_ylabel("norm of δ, around the zero state")
     left.legend(title="spectral radius", fontsize=8)
     names = [f"{radius:g}" for radius in norms]
     places = range(len(names))
@@ -115,7 +115,7 @@ def draw(curves: dict[float, list[float]], norms: dict[float, float], limit: flo
     right.set_xticks(places, names)
     right.set_yscale("log")
     right.set_xlabel("spectral radius")
-    right.set_ylabel(f"norm of ∂L/∂V, clipped at {limit:g}")
+    right.set_ylabel(f"norm of ∂L/∂V on a random input, clipped at {limit:g}")
     right.legend(fontsize=8)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -30,6 +30,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.ticker import LogFormatter, MaxNLocator
 from torch import Tensor, nn
 from tqdm import trange
 
@@ -166,6 +167,9 @@ def draw(perplexities: Sequence[float], path: Path) -> None:
     """Perplexity by epoch."""
     figure, panel = plt.subplots(figsize=(6, 3), layout="constrained")
     panel.semilogy(range(1, len(perplexities) + 1), perplexities)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.yaxis.set_major_formatter(LogFormatter())
+    panel.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
     panel.set_xlabel("epoch")
     panel.set_ylabel("perplexity")
     figure.savefig(path, dpi=110)
