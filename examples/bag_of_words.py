@@ -104,9 +104,9 @@ class LastState(nn.Module):
 
 
 def train(model: nn.Module, ids: list[list[int]], labels: Tensor, steps: int, device: torch.device, name: str) -> None:
-    """Adam, its rate up to 5e-3 and down again, on random batches of 64, cross-entropy, gradient norm at most 1."""
+    """Adam, its rate up to 3e-3 and down again, on random batches of 64, cross-entropy, gradient norm at most 1."""
     optimizer = torch.optim.Adam(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=steps, cycle_momentum=False)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps, cycle_momentum=False)
     with trange(steps, desc=f"{name:12}", unit="step", disable=None) as bar:
         for step in bar:
             rows = torch.randint(len(ids), (64,)).tolist()
@@ -155,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     command_line = parser("bag_of_words", "A weight per word, summed, against recurrences on pairs told by context.")
     command_line.add_argument(
-        "--steps", type=whole(1), default=2_500, help="training steps of 64 sentences (default: 2500)"
+        "--steps", type=whole(1), default=4_000, help="training steps of 64 sentences (default: 4000)"
     )
     options = command_line.parse_args(arguments)
     device = start(options, command_line)
