@@ -193,7 +193,14 @@ def test_a_full_disk_is_one_clear_line(command, tmp_path):
 @pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupted_run_leaves_nothing_behind(command, tmp_path, sign, status):
     write_csv(tmp_path / "a.csv", ["fine " * 500] * 20_000)
-    running = subprocess.Popen([*command, "a.csv"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [*command, "a.csv"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Under nohup, or in a shell's background, the tests' own signals are ignored, and a child inherits that.
+        preexec_fn=lambda: signal.signal(sign, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".*.part")):
         assert time.monotonic() < deadline

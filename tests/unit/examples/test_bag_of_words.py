@@ -34,5 +34,6 @@ def test_no_measured_sentence_is_a_training_sentence() -> None:
 def test_order_is_a_coin_toss_to_a_bag_of_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--steps", "30", "--out", str(tmp_path)]) == 0
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("bag of words"))
-    assert row.split()[3] == "0.500"
+    # sums of the same weights in another order may differ in the last bit, on either side of 0
+    assert float(row.split()[3]) == pytest.approx(0.5, abs=0.005)
     assert (tmp_path / "bag_of_words.png").stat().st_size > 5_000
