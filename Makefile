@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train evaluate score test lint format bench bench-recurrences bench-unknown-words image clean
+.PHONY: help install serve train teacher evaluate score test lint format bench bench-recurrences bench-unknown-words bench-ablation image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,6 +30,10 @@ serve: .venv/serving.stamp  ## answer on port 8000 with the default model (setti
 train: .venv/dev.stamp  ## train a model: RECIPE= NAME= FROM= DATA= TEXT_COLUMN= LABEL_COLUMN= DEVICE= RESUME=1
 	$(PY) -m training.train --recipe "$(RECIPE)" --name "$(NAME)" --device $(DEVICE) \
 	  $(if $(FROM),--from "$(FROM)") $(OWN_DATA) $(if $(RESUME),--resume)
+
+teacher: .venv/dev.stamp  ## make training/teacher.npz again, which the default recipe learns from beside the labels: RESUME=1
+	$(MAKE) train RECIPE=teacher NAME=teacher
+	$(PY) -m training.distill --networks artifacts/teacher
 
 evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report: NAME= DATA=
 	$(PY) -m training.evaluate --name "$(NAME)" --device $(DEVICE) $(OWN_DATA)
@@ -58,6 +62,9 @@ bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small cor
 
 bench-unknown-words: .venv/dev.stamp  ## whole words against pieces
 	$(PY) -m bench.unknown_words
+
+bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on dev, two seeds (more than an hour)
+	$(PY) -m bench.ablation
 
 image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
 	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .

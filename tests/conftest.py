@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TINY = Recipe(
     starter_sentences=4_000,
-    corpora={"context": 0.1, "starter": 1.0},
+    corpora={"context": 0.03, "starter": 1.0},
     text=TextSection(vocabulary_size=6_000, max_tokens=64),
     network=NetworkSection(embedding_size=24, hidden_size=24),
     training=(
         TrainingSection(epochs=2, learning_rate=1e-2),
-        TrainingSection(epochs=1, learning_rate=5e-3, keep=0.2, corpora={"context": 0.2}),
+        TrainingSection(epochs=1, learning_rate=5e-3, keep=0.2, corpora={"context": 0.06}),
     ),
 )
 

@@ -16,11 +16,11 @@ from tqdm import tqdm
 from models.labels import LABELS
 from training import metrics
 from training.evaluation import NOT_MEASURED, labels_of, parts_of
+from training.ngrams import WORDS
 from training.review import Review
 
 _PARTS = {"sst_phrases": "sst"}
 _LEARNED_FROM = {"probes": "context"}
-_WORDS = r"\w+(?:'\w+)*|[^\w\s]"  # a text with anything to see has a token
 _MANY = 1_000  # reviews; with fewer, n-grams that stand once are kept
 
 
@@ -68,7 +68,7 @@ def _probabilities(learned: list[Review], measured: list[Review]) -> metrics.Flo
 
 
 def _model(language: str, rows: int) -> Pipeline:
-    analyzer = {"analyzer": "char"} if language == "zh" else {"analyzer": "word", "token_pattern": _WORDS}
+    analyzer = {"analyzer": "char"} if language == "zh" else {"analyzer": "word", "token_pattern": WORDS}
     return make_pipeline(
         TfidfVectorizer(**analyzer, ngram_range=(1, 2), min_df=2 if rows >= _MANY else 1, sublinear_tf=True),
         LogisticRegression(C=10.0, max_iter=1_000),

@@ -11,15 +11,25 @@ class CheckpointError(RuntimeError):
     """A checkpoint that this run cannot go on from. The message says why and what to do."""
 
 
-def save(path: Path, state: dict[str, Any]) -> None:
-    """Writes tensors, numbers, strings and containers of them; the old checkpoint stays until the new one is whole."""
+def save(path: Path, fingerprint: str, device: torch.device, state: dict[str, Any]) -> None:
+    """Writes `state`, tensors, numbers, strings and containers of them, and where the random numbers stand.
+
+    The old checkpoint stays until the new one is whole. `fingerprint` is of recipe and data.
+    """
     partial = path.with_name(path.name + ".partial")
-    torch.save(state, partial)
+    random = {
+        "rng": torch.get_rng_state(),
+        "cuda_rng": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+    }
+    torch.save({"fingerprint": fingerprint} | random | state, partial)
     os.replace(partial, path)
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Reads what `save` wrote, weights only: nothing in the file is run. Raises CheckpointError."""
+def load(path: Path, fingerprint: str) -> dict[str, Any]:
+    """Reads what `save` wrote, weights only: nothing in the file is run.
+
+    Raises CheckpointError: no file, none that torch can read, or one of another fingerprint.
+    """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
@@ -28,4 +38,15 @@ def load(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} is no checkpoint that torch can read ({error}); start without --resume"
         ) from None
+    if state["fingerprint"] != fingerprint:
+        raise CheckpointError(
+            f"{path} belongs to another recipe, seed or data; start without --resume, or give them as they were"
+        )
     return state
+
+
+def restore_random(state: dict[str, Any], device: torch.device) -> None:
+    """Sets the random numbers to where they stood; the last thing before a run goes on."""
+    torch.set_rng_state(state["rng"])
+    if state["cuda_rng"] is not None and device.type == "cuda":
+        torch.cuda.set_rng_state(state["cuda_rng"], device)

@@ -22,9 +22,10 @@ PREFERENCE = (
     "imdb",
     "sst_phrases",
     "imdb_unlabelled",
+    "sentences",
 )
 # Parts of reviews and unlabelled reviews give way to whole labelled ones, whatever the split.
-WEAK = ("sst_phrases", "imdb_unlabelled")
+WEAK = ("sst_phrases", "imdb_unlabelled", "sentences")
 # What trains must not decide what is asked: a probe always stays, and what equals it goes.
 PROBES = "probes"
 

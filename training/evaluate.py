@@ -79,7 +79,9 @@ def read(
             f"not under {folder}, so not measured: {', '.join(absent)} "
             "(`python -m training.corpora --download` fetches them, DATA_DIR names their folder)"
         )
-    corpora = gather(Recipe(corpora=dict.fromkeys((*found, "context"), 1.0)), folder, user)
+    own = ["context", *(["sentences"] if found else [])]
+    more = ["imdb_unlabelled"] if "imdb" in found else []  # labelled sentences stand in those too
+    corpora = gather(Recipe(corpora=dict.fromkeys((*found, *more, *own), 1.0)), folder, user)
     for note in corpora.notes:
         print(f"note: {note}")
     if user is None and "user" in manifest.get("data", {}).get("rows", {}):

@@ -1,15 +1,22 @@
 """Reviews -> token ids and labels, and the order in which an epoch sees them."""
 
+import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from models.batching import Batch, collate, cut_text, truncate
-from models.text import UNKNOWN, Tokenizer
+from models.labels import LABELS, POSITIVE
+from models.text import Tokenizer
 from training.review import Review
+from training.teacher import Teacher
+
+DERIVED = ("exchanged", "starter", "sentences", "sst_phrases")
+"""Corpora whose texts are parts of others' or come from a grammar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,9 @@ class Examples:
 
     ids: list[list[int]]
     labels: list[int]
+    """Of an unlabelled review whose teacher is known, the teacher's."""
+    targets: Tensor
+    """What is learned, (N,C): probabilities of the labels."""
     corpora: list[str]
     sources: list[str]
 
@@ -25,23 +35,63 @@ class Examples:
         return len(self.ids)
 
     def batch(self, indices: Sequence[int]) -> tuple[Batch, Tensor]:
-        """The padded batch and labels (B,) of these examples."""
-        return collate([self.ids[i] for i in indices]), torch.tensor([self.labels[i] for i in indices])
+        """The padded batch and targets (B,C) of these examples."""
+        return collate([self.ids[i] for i in indices]), self.targets[list(indices)]
 
 
-def encode(reviews: Sequence[Review], tokenizer: Tokenizer, max_tokens: int) -> Examples:
-    """Tokenizes and cuts labelled reviews with the code that serves. Unlabelled reviews are left out."""
-    labelled = [review for review in reviews if review.label is not None]
-    ids: list[list[int]] = []
-    for start in range(0, len(labelled), 4096):  # the library's own objects are large: a window at a time
-        texts = [cut_text(review.text) for review in labelled[start : start + 4096]]
-        ids += [truncate(one, max_tokens) for one in tokenizer.ids(texts)]
+def one_hot(review: Review) -> list[float] | None:
+    """The label's probabilities; None without a label."""
+    return None if review.label is None else [float(index == review.label) for index in range(len(LABELS))]
+
+
+def distilled(review: Review, teacher: Teacher, hard: float) -> list[float] | None:
+    """The teacher's probabilities, mixed with a share `hard` of the label's where there is one.
+
+    Where the teacher says nothing, the label's alone. A review of two classes has no neutral share.
+    """
+    positive = teacher.positive(review)
+    if positive is None:
+        return one_hot(review)
+    if review.label is not None:
+        positive = hard * (review.label == POSITIVE) + (1 - hard) * positive
+    return [1 - positive, 0.0, positive]
+
+
+def encode(
+    reviews: Sequence[Review],
+    tokenizer: Tokenizer,
+    max_tokens: int,
+    target: Callable[[Review], list[float] | None] = one_hot,
+) -> Examples:
+    """Tokenizes and cuts reviews with the code that serves. Those that have no `target` are left out."""
+    found = [(review, target(review)) for review in reviews]
+    known = [(review, shares) for review, shares in found if shares is not None]
+    targets = torch.tensor([shares for _, shares in known]).reshape(-1, len(LABELS))
     return Examples(
-        ids,
-        [review.label for review in labelled if review.label is not None],
-        [review.corpus for review in labelled],
-        [review.source for review in labelled],
+        token_ids([review.text for review, _ in known], tokenizer, max_tokens),
+        [
+            int(target.argmax()) if review.label is None else review.label
+            for (review, _), target in zip(known, targets, strict=True)
+        ],
+        targets,
+        [review.corpus for review, _ in known],
+        [review.source for review, _ in known],
     )
+
+
+def token_ids(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> list[list[int]]:
+    """Ids of each text as the network reads it."""
+    windows = (texts[start : start + 4_096] for start in range(0, len(texts), 4_096))  # the library's objects are large
+    return [
+        truncate(ids, max_tokens) for window in windows for ids in tokenizer.ids([cut_text(text) for text in window])
+    ]
+
+
+def epoch_steps(examples: Examples, shares: Mapping[str, float], batch_texts: int) -> int:
+    """How many batches `epoch_batches` gives."""
+    sizes = Counter(examples.corpora)
+    shown = sum(_shown(size, shares.get(corpus, 1.0)) for corpus, size in sizes.items())
+    return math.ceil(shown / batch_texts)
 
 
 def epoch_batches(
@@ -60,7 +110,7 @@ def epoch_batches(
     for corpus, members in of_corpus.items():
         share = shares.get(corpus, 1.0)
         whole = int(share)
-        chosen += members * whole + rng.sample(members, round((share - whole) * len(members)))
+        chosen += members * whole + rng.sample(members, _shown(len(members), share) - whole * len(members))
     rng.shuffle(chosen)
     batches: list[list[int]] = []
     pool = 64 * batch_texts  # sorted within a pool, so that batches differ between epochs
@@ -71,15 +121,13 @@ def epoch_batches(
     return batches
 
 
-def drop_words(batch: Batch, share: float) -> Batch:
-    """Word dropout (Iyyer et al. 2015): each token is read as unknown with probability `share`."""
-    if share == 0:
-        return batch
-    gone = torch.rand(batch.ids.shape) < share
-    inside = torch.arange(batch.ids.size(1)) < batch.lengths.unsqueeze(1)
-    return Batch(batch.ids.masked_fill(gone & inside, UNKNOWN), batch.lengths)
+def _shown(size: int, share: float) -> int:
+    return int(share) * size + round((share - int(share)) * size)
 
 
-def texts_for_vocabulary(reviews: Sequence[Review]) -> Iterator[str]:
-    """Every training text, labelled or not; nothing of a dev or calibration split."""
-    return (cut_text(review.text) for review in reviews if review.split == "train")
+def texts_of(reviews: Sequence[Review], split: str) -> Iterator[str]:
+    """Every text of a split, labelled or not, for what learns from bare text: vocabulary, embeddings, language model.
+
+    Texts that are made of others (DERIVED) would say the same again and are left out.
+    """
+    return (cut_text(review.text) for review in reviews if review.split == split and review.corpus not in DERIVED)

@@ -14,18 +14,21 @@ import torch
 
 from models import artifact
 from models.artifact import choose_device
-from models.batching import cut_text, truncate
 from models.classifier import Architecture, SentimentClassifier
 from models.predictor import Predictor
 from models.text import Tokenizer
 from training import embeddings
 from training.calibration import fit_by_language
 from training.corpora import Corpora
-from training.examples import Examples, encode, texts_for_vocabulary
+from training.examples import Examples, distilled, encode, one_hot, texts_of, token_ids
 from training.judging import predict_logits
-from training.loop import Loop, Progress, TrainingError
+from training.loop import Loop, TrainingError
 from training.pretrain import Pretraining
+from training.progress import Progress
 from training.recipe import Recipe
+from training.review import Review
+from training.splits import CALIBRATION, SPLITS, TRAIN
+from training.teacher import Teacher
 
 CHECKPOINTS = ("pretraining.pt", "checkpoint.pt")
 """What a killed run leaves in its folder, in the order in which it does."""
@@ -58,14 +61,22 @@ def fit(
             (folder / name).unlink(missing_ok=True)  # of an earlier run
     resume_training = resume and (folder / CHECKPOINTS[-1]).exists()
     tokenizer = _tokenizer(recipe, corpora, folder, start, resume)
+    teacher = Teacher.read(recipe.distillation.teacher) if recipe.distillation else None
+
+    def target(review: Review) -> list[float] | None:
+        return (
+            distilled(review, teacher, recipe.distillation.hard) if teacher and recipe.distillation else one_hot(review)
+        )
+
     # Nothing is chosen by the probes: they are there to be measured on alone.
     sets = {
         split: encode(
-            [review for review in corpora.select(split, labelled=True) if review.corpus != "probes"],
+            [review for review in corpora.select(split) if review.corpus != "probes"],
             tokenizer,
             recipe.text.max_tokens,
+            target if split == TRAIN else one_hot,
         )
-        for split in ("train", "dev", "calibration")
+        for split in SPLITS
     }
     if not len(sets["train"]) or not len(sets["dev"]):
         raise TrainingError(
@@ -85,7 +96,8 @@ def fit(
     perplexities = None
     if recipe.pretraining and pretrains:  # one that is done is restored, and says its perplexity
         texts, held_out = (
-            _ids(corpora, split, tokenizer, recipe.text.max_tokens) for split in ("train", "calibration")
+            token_ids(list(texts_of(corpora.reviews, split)), tokenizer, recipe.text.max_tokens)
+            for split in (TRAIN, CALIBRATION)
         )
         pretraining = Pretraining(
             classifier,
@@ -96,7 +108,7 @@ def fit(
             recipe.seed,
             place,
             folder,
-            fingerprint + _hash_of(texts),
+            _fingerprint_of_language(recipe, tokenizer, texts),
         )
         perplexities = pretraining.run(resume)
         directions = zip(("forward", "backward"), perplexities, strict=False)
@@ -136,6 +148,7 @@ def fit(
             "best_dev_macro_f1": progress.best_macro_f1,
             "device": place.type,
             "threads": torch.get_num_threads(),
+            "teacher": teacher.figures if teacher else None,
         },
         "libraries": {package: version(package) for package in ("torch", "tokenizers", "gensim", "scikit-learn")},
         "date": datetime.now(UTC).date().isoformat(),
@@ -153,7 +166,7 @@ def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor 
     if resume:
         return Tokenizer.from_json(path.read_text(encoding="utf-8"))
     began = time.monotonic()
-    tokenizer = Tokenizer.train(texts_for_vocabulary(corpora.reviews), recipe.text.vocabulary_size)
+    tokenizer = Tokenizer.train(texts_of(corpora.reviews, TRAIN), recipe.text.vocabulary_size)
     path.write_text(tokenizer.to_json(), encoding="utf-8")
     print(f"vocabulary of {tokenizer.size:,} ids in {time.monotonic() - began:.0f} s")
     return tokenizer
@@ -179,13 +192,6 @@ def _classifier(
     return classifier, architecture
 
 
-def _ids(corpora: Corpora, split: str, tokenizer: Tokenizer, max_tokens: int) -> list[list[int]]:
-    """Token ids of all texts of a split, labelled or not."""
-    texts = [cut_text(review.text) for review in corpora.select(split)]
-    windows = (texts[start : start + 4096] for start in range(0, len(texts), 4096))
-    return [truncate(one, max_tokens) for window in windows for one in tokenizer.ids(window)]
-
-
 def _embeddings(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer) -> torch.Tensor | None:
     size, settings = recipe.network.embedding_size, recipe.embeddings
     if settings.start == "file" and settings.file is not None:
@@ -193,7 +199,7 @@ def _embeddings(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer) -> torch
         print(f"{settings.file} covers {covered:.1%} of the vocabulary")
         return weights
     if settings.start == "in-domain":
-        texts = list(texts_for_vocabulary(corpora.reviews))
+        texts = list(texts_of(corpora.reviews, TRAIN))
         ids = [one for begin in range(0, len(texts), 4096) for one in tokenizer.ids(texts[begin : begin + 4096])]
         print(f"embeddings from {sum(map(len, ids)):,} tokens of {len(ids):,} texts")
         return embeddings.train_in_domain(ids, tokenizer.size, size, settings.epochs, recipe.seed)
@@ -206,12 +212,15 @@ def _fingerprint(recipe: Recipe, tokenizer: Tokenizer, sets: dict[str, Examples]
     digest.update((start.version if start else "").encode())
     digest.update(tokenizer.to_json().encode())
     for rows in sets.values():
-        digest.update(json.dumps([rows.ids, rows.labels, rows.corpora]).encode())
+        digest.update(json.dumps([rows.ids, rows.targets.tolist(), rows.corpora]).encode())
     return digest.hexdigest()
 
 
-def _hash_of(texts: list[list[int]]) -> str:
-    digest = hashlib.sha256()
+def _fingerprint_of_language(recipe: Recipe, tokenizer: Tokenizer, texts: list[list[int]]) -> str:
+    """As `_fingerprint`, of pre-training alone: a recipe that differs only in what comes after shares it."""
+    before = recipe.model_dump_json(include={"seed", "text", "network", "embeddings", "pretraining"})
+    digest = hashlib.sha256(before.encode())
+    digest.update(tokenizer.to_json().encode())
     for one in texts:
         digest.update(array("q", [len(one), *one]).tobytes())
     return digest.hexdigest()

@@ -10,10 +10,12 @@ from training.near_copies import near_copies
 from training.readers.reading import Reading, SourceFile, sha256_of
 from training.readers.written import read_context, read_probes
 from training.recipe import Recipe
+from training.review import Review
+from training.sentences import read_sentences
 from training.starter import write_reviews
 
 GRAMMAR = sorted((Path(__file__).parent / "starter_grammar").glob("*.txt"))
-_OWN = ("context", "exchanged", "starter", "user")
+_OWN = ("context", "exchanged", "starter", "sentences", "user")
 
 
 def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = None) -> Corpora:
@@ -28,7 +30,7 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
             f"[corpora] names {', '.join(sorted(unknown))}; expected some of {', '.join((*CORPORA, *_OWN))}"
         )
     names = [name for name in recipe.corpora if name in CORPORA]
-    if recipe.embeddings.start == "in-domain" and "imdb" in names:
+    if recipe.embeddings.start == "in-domain" and "imdb" in names and "imdb_unlabelled" not in names:
         names.append("imdb_unlabelled")
     corpora = load_corpora(names, data_dir, progress=True) if names else Corpora([], [], [], Counter(), [])
     for name in names:
@@ -38,21 +40,27 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
     reviews, problems, files = list(corpora.reviews), list(corpora.problems), list(corpora.files)
     dropped = corpora.dropped
     probes, written = read_probes(), read_context() if recipe.largest_share("context") else Reading()
-    own = list(written.reviews)
+    made: list[Review] = []
     for one in (probes, written):
         problems += one.problems
         files += one.files
     if recipe.exchanges:
-        own += exchanged(written.reviews, recipe.exchanges, recipe.seed)
+        made += exchanged(written.reviews, recipe.exchanges, recipe.seed)
         files += [SourceFile(f"training/context/{path.name}", sha256_of(path), _lines(path)) for path in FILES.values()]
     if recipe.starter_sentences:
-        own += write_reviews(recipe.starter_sentences, recipe.seed)
+        made += write_reviews(recipe.starter_sentences, recipe.seed)
         files += [
             SourceFile(f"training/starter_grammar/{path.name}", sha256_of(path), _lines(path)) for path in GRAMMAR
         ]
-    near = set(near_copies(own, probes.reviews))
-    dropped = dropped + Counter((own[index].corpus, "near copy of a probe") for index in near)
-    reviews += probes.reviews + [review for index, review in enumerate(own) if index not in near]
+    if recipe.largest_share("sentences"):
+        parts = read_sentences(corpora.reviews)
+        made += parts.reviews
+        problems += parts.problems
+        files += parts.files
+        dropped = dropped + parts.dropped
+    near = set(near_copies(made, probes.reviews))  # a test holds the written corpus free of them
+    dropped = dropped + Counter((made[index].corpus, "near copy of a probe") for index in near)
+    reviews += probes.reviews + written.reviews + [review for index, review in enumerate(made) if index not in near]
     if user is not None:
         reviews += user.reviews
         problems += user.problems

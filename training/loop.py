@@ -1,10 +1,8 @@
 """The training loop: steps, averaged weights, dev macro-F1 after each epoch, early stopping, checkpoints."""
 
-import copy
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +12,23 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from models.classifier import SentimentClassifier
+from models.labels import NEUTRAL
 from training import checkpoint
-from training.averaging import MovingAverage
-from training.examples import Examples, drop_words, epoch_batches
+from training.averaging import MovingAverage, blend, copy_of
+from training.examples import Examples, epoch_batches, epoch_steps
 from training.judging import macro_f1, predict_logits
+from training.optimizer import optimizer_of, recurrent_weights
+from training.progress import Progress
 from training.recipe import TrainingSection
-from training.schedule import warm_cosine
+from training.regularisation import drop_words, dropped, virtual_adversarial_loss
 
 _LOG_STEPS = 100
 _CHECKPOINT_SECONDS = 60.0
+_NEVER = -1e4  # as a logit: a probability of zero, and a product with a target of zero that is a number
 
 
 class TrainingError(RuntimeError):
     """A run that cannot go on. The message says at which step, on which batch, and what to change."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where a run stands: all of it goes into the checkpoint. Epochs and steps are counted through all stages."""
-
-    stage: int = 0
-    epoch: int = 0
-    step_in_epoch: int = 0
-    step: int = 0
-    epochs_of_stages: list[int] = field(default_factory=list)
-    """Of those that have ended."""
-    best_macro_f1: float = -1.0
-    best_epoch: int = -1
-    seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Loop:
@@ -68,6 +54,8 @@ class Loop:
         self.device = device
         self.classifier = classifier.to(device)
         self.train, self.dev, self.shares, self.stages, self.seed = train, dev, shares, stages, seed
+        self.three = {corpus for corpus, label in zip(train.corpora, train.labels, strict=True) if label == NEUTRAL}
+        """Corpora with a neutral class."""
         self.path = folder / "checkpoint.pt"
         self.fingerprint = fingerprint
         self.progress = Progress()
@@ -77,29 +65,21 @@ class Loop:
 
     def _begin_stage(self) -> None:
         settings = self.settings = self.stages[self.progress.stage]
-        decayed = [weight for weight in self.classifier.parameters() if weight.dim() > 1]
-        plain = [weight for weight in self.classifier.parameters() if weight.dim() <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=settings.learning_rate,
-            fused=True,
-        )
-        steps = self._steps(settings)
-        self.scheduler = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: warm_cosine(step, steps, settings.warmup)
+        self.optimizer, self.scheduler = optimizer_of(
+            self.classifier, settings, self._steps(settings) * settings.epochs
         )
         self.average = (
             AveragedModel(self.classifier, avg_fn=MovingAverage(settings.average)) if settings.average else None
         )
         self.best: dict[str, Tensor] = {}
-        self.start = _copy_of(self.classifier) if settings.keep else {}
+        self.start = copy_of(self.classifier) if settings.keep else {}
 
-    def _batches(self, settings: TrainingSection, epoch: int) -> list[list[int]]:
-        shares = {**self.shares, **settings.corpora}
-        return epoch_batches(self.train, shares, settings.batch_texts, self.seed, epoch)
+    def _shares(self, settings: TrainingSection) -> dict[str, float]:
+        return {**self.shares, **settings.corpora}
 
     def _steps(self, settings: TrainingSection) -> int:
-        return len(self._batches(settings, 0)) * settings.epochs
+        """Of one epoch."""
+        return epoch_steps(self.train, self._shares(settings), settings.batch_texts)
 
     def run(self, resume: bool = False) -> Progress:
         """Trains each stage to its end or until `patience` epochs brought nothing, and loads its best weights into
@@ -121,19 +101,19 @@ class Loop:
             disable=None,
         ) as bar:
             while True:
-                while self._epochs_done() < self.settings.epochs and not self._given_up():
+                while state.epochs_done() < self.settings.epochs and not self._given_up():
                     self._epoch(bar)
                     self._judge()
                     state.epoch, state.step_in_epoch = state.epoch + 1, 0
                     self._save()
-                if self._epochs_done() < self.settings.epochs:
+                if state.epochs_done() < self.settings.epochs:
                     stage = f"stage {state.stage + 1} " if len(self.stages) > 1 else ""
                     tqdm.write(
                         f"no better dev macro-F1 in {self.settings.patience} epochs: {stage}stopped after epoch "
                         f"{state.epoch}"
                     )
                 self.classifier.load_state_dict(self.best)
-                state.epochs_of_stages.append(self._epochs_done())
+                state.epochs_of_stages.append(state.epochs_done())
                 if state.stage + 1 == len(self.stages):
                     return state
                 state.stage += 1
@@ -141,20 +121,19 @@ class Loop:
                 self._begin_stage()
                 bar.total = state.step + self._steps_to_come()
 
-    def _epochs_done(self) -> int:
-        """Of this stage."""
-        return self.progress.epoch - sum(self.progress.epochs_of_stages)
-
     def _steps_to_come(self) -> int:
-        done = self._steps(self.settings) // self.settings.epochs * self._epochs_done() + self.progress.step_in_epoch
-        return sum(self._steps(settings) for settings in self.stages[self.progress.stage :]) - done
+        state = self.progress
+        done = self._steps(self.settings) * state.epochs_done() + state.step_in_epoch
+        return sum(self._steps(settings) * settings.epochs for settings in self.stages[state.stage :]) - done
 
     def _given_up(self) -> bool:
         return self.progress.epoch - 1 - self.progress.best_epoch >= self.settings.patience
 
     def _epoch(self, bar: "tqdm[Any]") -> None:
         state = self.progress
-        batches = self._batches(self.settings, state.epoch)
+        batches = epoch_batches(
+            self.train, self._shares(self.settings), self.settings.batch_texts, self.seed, state.epoch
+        )
         self.classifier.train()
         started = saved = logged = time.monotonic()
         before = state.seconds
@@ -173,23 +152,17 @@ class Loop:
                 rate = tokens / (now - logged)
                 mean = sum(losses) / len(losses)
                 bar.set_postfix_str(f"epoch {state.epoch + 1}, loss {mean:.3f}, {rate:,.0f} tokens/s")
-                self._log("train", loss=mean, tokens_per_second=rate)
+                state.log("train", loss=mean, tokens_per_second=rate)
                 losses, tokens, logged = [], 0, now
             if now - saved > _CHECKPOINT_SECONDS:
                 self._save()
                 saved = now
 
     def _step(self, indices: list[int]) -> tuple[float, int]:
-        batch, labels = self.train.batch(indices)
-        batch = drop_words(batch, self.settings.word_dropout).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = self.classifier(batch.ids, batch.lengths)
-        loss = nn.functional.cross_entropy(logits.float(), labels.to(self.device))
-        value = loss.item()
-        if not math.isfinite(value):
-            raise self._not_a_number("loss", value, indices)
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
+        thinned = recurrent_weights(self.classifier) if self.settings.weight_drop else []
+        with dropped(thinned, self.settings.weight_drop):
+            value, tokens = self._backward(indices)
         self.scaler.unscale_(self.optimizer)
         norm = float(nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm))
         if not math.isfinite(norm) and not self.scaler.is_enabled():  # the scaler skips such a step and scales less
@@ -199,6 +172,27 @@ class Loop:
         self.scheduler.step()
         if self.average is not None:
             self.average.update_parameters(self.classifier)
+        return value, tokens
+
+    def _backward(self, indices: list[int]) -> tuple[float, int]:
+        """The batch's loss and its gradient; returns the loss in nats and the number of tokens."""
+        batch, targets = self.train.batch(indices)
+        batch = drop_words(batch, self.settings.word_dropout).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            logits = self.classifier(batch.ids, batch.lengths).float()
+            if self.settings.over_two:
+                two = torch.tensor([self.train.corpora[index] not in self.three for index in indices])
+                logits = torch.cat(
+                    (logits[:, :1], logits[:, 1:2].masked_fill(two[:, None].to(self.device), _NEVER), logits[:, 2:]),
+                    dim=1,
+                )
+            loss = nn.functional.cross_entropy(logits, targets.to(self.device))
+            if self.settings.adversarial:
+                loss = loss + virtual_adversarial_loss(self.classifier, batch, self.settings.adversarial)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise self._not_a_number("loss", value, indices)
+        self.scaler.scale(loss).backward()
         return value, int(batch.lengths.sum())
 
     def _not_a_number(self, what: str, value: float, indices: list[int]) -> TrainingError:
@@ -212,38 +206,24 @@ class Loop:
         """Measures on dev what would be served, and keeps it where it is the best so far."""
         judged = self.classifier if self.average is None else self.average.module
         if self.start:
-            judged = self._blend(judged)
+            judged = blend(judged, self.start, self.settings.keep)
         logits = predict_logits(judged, self.dev, self.device)
         figure = macro_f1(self.dev, logits)
         loss = float(nn.functional.cross_entropy(logits, torch.tensor(self.dev.labels)))
-        self._log("dev", loss=loss, macro_f1=figure)
         state = self.progress
+        state.log("dev", loss=loss, macro_f1=figure)
         tqdm.write(f"epoch {state.epoch + 1}: dev loss {loss:.4f}, macro-F1 {figure:.4f}, {state.seconds / 60:.1f} min")
         if figure > state.best_macro_f1:
             state.best_macro_f1, state.best_epoch = figure, state.epoch
-            self.best = _copy_of(judged)
-
-    def _blend(self, trained: nn.Module) -> nn.Module:
-        """Between the stage's start and `trained`: keeps what a stage would unlearn (WiSE-FT, Wortsman et al. 2022)."""
-        blended = copy.deepcopy(trained)
-        with torch.no_grad():
-            for name, weight in blended.named_parameters():
-                weight.lerp_(self.start[name].to(self.device), self.settings.keep)
-        return blended
-
-    def _log(self, split: str, **figures: float) -> None:
-        state = self.progress
-        state.history.append(
-            {"stage": state.stage + 1, "epoch": state.epoch + 1, "step": state.step, "split": split} | figures
-        )
+            self.best = copy_of(judged)
 
     def _save(self) -> None:
-        progress = {name: getattr(self.progress, name) for name in Progress.__slots__}
         checkpoint.save(
             self.path,
+            self.fingerprint,
+            self.device,
             {
-                "fingerprint": self.fingerprint,
-                "progress": progress,
+                "progress": self.progress.to_dict(),
                 "classifier": self.classifier.state_dict(),
                 "average": None if self.average is None else self.average.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
@@ -251,18 +231,11 @@ class Loop:
                 "best": self.best,
                 "start": self.start,
                 "scaler": self.scaler.state_dict(),
-                "rng": torch.get_rng_state(),
-                "cuda_rng": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
             },
         )
 
     def _restore(self) -> None:
-        state = checkpoint.load(self.path)
-        if state["fingerprint"] != self.fingerprint:
-            raise checkpoint.CheckpointError(
-                f"{self.path} belongs to another recipe, seed or data; start without --resume, or give them as "
-                "they were"
-            )
+        state = checkpoint.load(self.path, self.fingerprint)
         self.progress = Progress(**state["progress"])
         self._begin_stage()
         self.classifier.load_state_dict(state["classifier"])
@@ -272,10 +245,4 @@ class Loop:
         self.scheduler.load_state_dict(state["scheduler"])
         self.best, self.start = state["best"], state["start"]
         self.scaler.load_state_dict(state["scaler"])
-        torch.set_rng_state(state["rng"])
-        if state["cuda_rng"] is not None and self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["cuda_rng"], self.device)
-
-
-def _copy_of(module: nn.Module) -> dict[str, Tensor]:
-    return {name: weight.detach().cpu().clone() for name, weight in module.state_dict().items()}
+        checkpoint.restore_random(state, self.device)

@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -162,31 +161,23 @@ class Pretraining:
     def _save(self) -> None:
         checkpoint.save(
             self.path,
+            self.fingerprint,
+            self.device,
             {
-                "fingerprint": self.fingerprint,
                 "step": self.step,
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
-                "rng": torch.get_rng_state(),
-                "cuda_rng": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
             },
         )
 
     def _restore(self) -> None:
-        state: dict[str, Any] = checkpoint.load(self.path)
-        if state["fingerprint"] != self.fingerprint:
-            raise checkpoint.CheckpointError(
-                f"{self.path} belongs to another recipe, seed or data; start without --resume, or give them as they "
-                "were"
-            )
+        state = checkpoint.load(self.path, self.fingerprint)
         self.step = state["step"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
-        torch.set_rng_state(state["rng"])
-        if state["cuda_rng"] is not None and self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["cuda_rng"], self.device)
+        checkpoint.restore_random(state, self.device)
 
 
 def _some(texts: list[list[int]], tokens: int) -> list[list[int]]:

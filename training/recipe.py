@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models.pooling import POOLINGS
 from models.recurrence import RECURRENCES
+from training.teacher import FILE
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -76,6 +77,13 @@ class PretrainingSection(_Section):
     dropout: float = Field(0.1, ge=0, lt=1, description="of hidden states")
 
 
+class DistillationSection(_Section):
+    """What a teacher holds of real reviews, beside their labels; see training/distill.py."""
+
+    teacher: Path = Field(FILE, description="what training/distill.py wrote")
+    hard: float = Field(0.3, ge=0, le=1, description="share of the label where there is one; the rest is the teacher's")
+
+
 Shares = dict[str, Annotated[float, Field(ge=0, le=100)]]
 
 
@@ -89,7 +97,16 @@ class TrainingSection(_Section):
     warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the rate rises")
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="the gradient's norm at most")
+    layer_rate: float = Field(1.0, gt=0, le=1, description="the encoder's rate by the head's, the embedding's by that")
+    unfreeze: float = Field(0.0, ge=0, lt=0.5, description="share of the steps until the next layer down learns too")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of tokens read as unknown while training")
+    weight_drop: float = Field(0.0, ge=0, lt=1, description="share of recurrent weights that a step does without")
+    adversarial: float = Field(
+        0.0, ge=0, description="length of the adversary's move of a text's embeddings, in their standard deviations"
+    )
+    over_two: bool = Field(
+        False, description="reviews of corpora without a neutral label say nothing of neutral, in place of: not that"
+    )
     average: float = Field(0.0, ge=0, lt=1, description="decay a step of the moving average of weights; 0: none")
     keep: float = Field(
         0.0, ge=0, lt=1, description="share of the weights that a later stage began with in what is judged and saved"
@@ -109,6 +126,7 @@ class Recipe(_Section):
     network: NetworkSection = NetworkSection()
     embeddings: EmbeddingsSection = EmbeddingsSection()
     pretraining: PretrainingSection | None = None
+    distillation: DistillationSection | None = None
     training: tuple[TrainingSection, ...] = Field((TrainingSection(),), min_length=1)
 
     @field_validator("training", mode="before")

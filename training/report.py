@@ -147,6 +147,8 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
                 f"Before that it was a language model, of perplexity {said} on held-out text: how many tokens it "
                 "hesitates between at each step, one at best."
             )
+        if run.get("teacher"):
+            parts += _teacher(run["teacher"])
     if curves:
         parts.append(f"![Training curves: loss, dev macro-F1, speed]({curves})")
     if "recipe" in manifest:
@@ -157,6 +159,17 @@ def _training(manifest: dict[str, Any], curves: str) -> list[str]:
             "Libraries: " + ", ".join(f"{name} {number}" for name, number in manifest["libraries"].items()) + "."
         )
     return ["## Training", *parts] if parts else []
+
+
+def _teacher(figures: dict[str, Any]) -> list[str]:
+    """Dev accuracy of the teacher and of each of its members, corpus by corpus."""
+    measured = {name: one for name, one in figures.items() if isinstance(one, dict) and "accuracy" in one}
+    rows = [
+        [name, f"{one['rows']:,}", f"{one['accuracy']:.3f}", *(f"{member:.3f}" for member in one["members"])]
+        for name, one in measured.items()
+    ]
+    said = "Real reviews were learned from a teacher too, whose members, weighed on the calibration split, have on dev:"
+    return [said, table(["teacher (dev)", "rows", "together", *figures["members"]], rows)]
 
 
 def _stages(run: dict[str, Any]) -> str:

@@ -22,8 +22,17 @@ def letters_key(text: str) -> str:
 
 def content_byte(text: str) -> int:
     """First byte (0-255) of the SHA-256 of the content key in UTF-8."""
+    return _digest(text)[0]
+
+
+def content_hash(text: str) -> str:
+    """First 64 bits of it as 16 hex digits: what is known of a text is filed under this where the text may not be."""
+    return _digest(text)[:8].hex()
+
+
+def _digest(text: str) -> bytes:
     # A lone surrogate has no UTF-8; it is hashed as it stands, since a split must never fail.
-    return hashlib.sha256(content_key(text).encode("utf-8", "surrogatepass")).digest()[0]
+    return hashlib.sha256(content_key(text).encode("utf-8", "surrogatepass")).digest()
 
 
 def content_split(text: str) -> str:

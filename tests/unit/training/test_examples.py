@@ -2,17 +2,20 @@
 
 from collections import Counter
 
+import pytest
 import torch
 
-from models.batching import collate
-from models.text import UNKNOWN
-from training.examples import Examples, drop_words, epoch_batches
+from models.labels import NEGATIVE, POSITIVE
+from training.examples import Examples, distilled, epoch_batches, epoch_steps, one_hot, texts_of
+from training.review import Review
+from training.splits import content_hash
+from training.teacher import Teacher
 
 
 def examples(rows: int = 100) -> Examples:
     ids = [[2] * (1 + number % 17) for number in range(rows)]
     corpora = ["half" if number % 2 else "double" for number in range(rows)]
-    return Examples(ids, [0] * rows, corpora, [f"file:{number}" for number in range(rows)])
+    return Examples(ids, [0] * rows, torch.eye(3)[[0] * rows], corpora, [f"file:{number}" for number in range(rows)])
 
 
 SHARES = {"half": 0.5, "double": 2.0}
@@ -41,11 +44,52 @@ def test_the_same_seed_and_epoch_give_the_same_batches_and_another_epoch_others(
     assert epoch_batches(examples(), SHARES, 8, seed=2, epoch=0) != first
 
 
-def test_word_dropout_reads_some_words_as_unknown_and_no_padding() -> None:
-    torch.manual_seed(0)
-    batch = collate([[5] * 1000, [6] * 10])
-    dropped = drop_words(batch, 0.3)
-    share = (dropped.ids[0] == UNKNOWN).float().mean().item()
-    assert 0.25 < share < 0.35
-    assert not (dropped.ids[1, 10:] == UNKNOWN).any()
-    assert torch.equal(drop_words(batch, 0.0).ids, batch.ids)
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.333, 0.5, 1.0, 1.49, 3.0])
+@pytest.mark.parametrize("batch_texts", [1, 7, 64])
+def test_the_steps_of_an_epoch_are_known_before_it_begins(share: float, batch_texts: int) -> None:
+    shares = {"half": share, "double": 0.77}
+    batches = epoch_batches(examples(), shares, batch_texts, seed=3, epoch=5)
+    assert epoch_steps(examples(), shares, batch_texts) == len(batches)
+
+
+def review(text: str, label: int | None, corpus: str = "imdb", split: str = "train") -> Review:
+    return Review(text, label, "en", corpus, split, "file:1")
+
+
+TEACHER = Teacher({content_hash("known"): 0.0, content_hash("sure"): 20.0}, {})
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (review("known", NEGATIVE), [0.75, 0.0, 0.25]),  # half label, half even chance
+        (review("known", POSITIVE), [0.25, 0.0, 0.75]),
+        (review("known", None, "imdb_unlabelled"), [0.5, 0.0, 0.5]),
+        (review("sure", NEGATIVE), [0.5, 0.0, 0.5]),
+        (review("unknown", NEGATIVE), [1.0, 0.0, 0.0]),
+        (review("unknown", None, "imdb_unlabelled"), None),
+        (review("known", POSITIVE, "context"), [0.0, 0.0, 1.0]),  # a written sentence keeps its own label
+        (review("known", POSITIVE, "imdb", "dev"), [0.0, 0.0, 1.0]),
+    ],
+)
+def test_a_teacher_is_mixed_with_the_label_for_the_reviews_that_it_was_asked_about(
+    one: Review, expected: list[float] | None
+) -> None:
+    assert distilled(one, TEACHER, hard=0.5) == (expected and pytest.approx(expected, abs=1e-6))
+
+
+def test_a_label_alone_is_certain() -> None:
+    assert one_hot(review("text", POSITIVE)) == [0.0, 0.0, 1.0]
+    assert one_hot(review("text", None)) is None
+
+
+def test_bare_text_is_read_once_and_of_its_own_split_alone() -> None:
+    rows = [
+        review("a whole one", None, "imdb_unlabelled"),
+        review("whole", POSITIVE, "sentences"),
+        review("a phrase", POSITIVE, "sst_phrases"),
+        review("measures", POSITIVE, "imdb", "dev"),
+        review("written", POSITIVE, "context"),
+    ]
+    assert list(texts_of(rows, "train")) == ["a whole one", "written"]
+    assert list(texts_of(rows, "dev")) == ["measures"]

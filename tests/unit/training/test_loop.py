@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from models.classifier import Architecture, SentimentClassifier
+from models.labels import NEUTRAL
 from training.checkpoint import CheckpointError
 from training.examples import Examples
 from training.judging import macro_f1, predict_logits
@@ -28,7 +30,8 @@ def examples() -> Examples:
         ).tolist()
         ids.append([2] * negated + filler + [5 + word])
         labels.append(0 if word != negated else 2)
-    return Examples(ids, labels, ["toy"] * 160, [f"toy:{number}" for number in range(160)])
+    targets = nn.functional.one_hot(torch.tensor(labels), 3).float()
+    return Examples(ids, labels, targets, ["toy"] * 160, [f"toy:{number}" for number in range(160)])
 
 
 def loop(folder: Path, *stages: TrainingSection, fingerprint: str = "same") -> Loop:
@@ -150,9 +153,30 @@ def test_it_stops_when_dev_gets_no_better(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_macro_f1_of_two_classes_leaves_neutral_out_and_corpora_weigh_alike() -> None:
-    rows = Examples([[1]] * 4, [0, 2, 0, 1], ["two", "two", "three", "three"], [""] * 4)
+    rows = Examples([[1]] * 4, [0, 2, 0, 1], torch.zeros(4, 3), ["two", "two", "three", "three"], [""] * 4)
     logits = torch.tensor([[1.0, 9.0, 0.0], [0.0, 9.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
     assert macro_f1(rows, logits) == pytest.approx((1.0 + (0 + 2 / 3) / 2) / 2)
+
+
+def test_over_two_classes_a_review_says_nothing_of_neutral(tmp_path: Path) -> None:
+    for name in ("three", "two"):
+        (tmp_path / name).mkdir()
+    settings = SETTINGS.model_copy(update={"epochs": 2, "average": 0.0})
+    three, two = (
+        loop(tmp_path / "three", settings),
+        loop(tmp_path / "two", settings.model_copy(update={"over_two": True})),
+    )
+    neutral = two.classifier.head.bias[NEUTRAL].item()
+    three.run()
+    two.run()
+    assert two.classifier.head.bias[NEUTRAL].item() == neutral  # a bias is not decayed: nothing else moves it
+    assert three.classifier.head.bias[NEUTRAL].item() < neutral
+
+
+@pytest.mark.parametrize("noise", [{"weight_drop": 0.4}, {"adversarial": 2.0}])
+def test_it_learns_in_spite_of_noise(tmp_path: Path, noise: dict[str, float]) -> None:
+    one = loop(tmp_path, SETTINGS.model_copy(update={"epochs": 25, "patience": 25, **noise}))
+    assert one.run().best_macro_f1 > 0.9
 
 
 @pytest.fixture(autouse=True)

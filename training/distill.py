@@ -1,0 +1,144 @@
+"""The teacher: what n-grams and trained networks together hold of each real review, for one small network to learn.
+
+python -m training.distill                                       # n-grams and the committed model
+python -m training.distill --networks artifacts/a artifacts/b
+
+Writes training/teacher.npz: for each training review, labelled or not, the teacher's logit(positive) −
+logit(negative), filed under the text's hash, so that the network can be distilled again (Hinton et al. 2015) without
+the teacher. Where a label is known the n-grams have not seen it: their logits are out of fold.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
+
+from models.artifact import ArtifactError
+from models.labels import NEGATIVE, POSITIVE
+from models.predictor import Predictor
+from training.corpora import Corpora, load_corpora
+from training.download import MissingCorpusError
+from training.examples import token_ids
+from training.ngrams import Floats, NGrams
+from training.review import Review
+from training.splits import CALIBRATION, DEV, TRAIN, content_hash
+from training.teacher import FILE, TAUGHT, UNLABELLED, Teacher
+
+
+@dataclass(frozen=True)
+class _Views:
+    """Logit differences (N,K) by split, of K members, and the reviews that they are of."""
+
+    reviews: dict[str, list[Review]]
+    logits: dict[str, Floats]
+
+
+def teach(corpora: Corpora, networks: Sequence[Predictor]) -> Teacher:
+    """Asks every member about every review, and weighs them on the calibration split, language by language.
+
+    Members are the two views of `NGrams`, made for each corpus apart, and the `networks`. Weights are those of a
+    logistic regression over the members' logits. Raises ValueError where a language has nothing to be weighed on.
+    """
+    views = {}
+    with tqdm([name for name in TAUGHT if corpora.select(TRAIN, [name])], desc="teacher", disable=None) as bar:
+        for name in bar:
+            bar.set_postfix_str(name)
+            views[name] = _views(corpora, name, networks)
+    weigh = {}
+    for language in sorted({review.language for one in views.values() for review in one.reviews[TRAIN]}):
+        weigh[language] = _weights(language, views)
+    logits: dict[str, float] = {}
+    figures: dict[str, Any] = {"members": ["tf-idf", "log-count ratios", *(network.version for network in networks)]}
+    figures["weights"] = {
+        language: [round(float(one), 4) for one in (*model.coef_[0], model.intercept_[0])]
+        for language, model in weigh.items()
+    }
+    for name, one in views.items():
+        model = weigh[one.reviews[TRAIN][0].language]
+        for review, logit in zip(one.reviews[TRAIN], model.decision_function(one.logits[TRAIN]), strict=True):
+            logits[content_hash(review.text)] = float(np.clip(logit, -20, 20))
+        if one.reviews[DEV]:
+            true = np.array([review.label == POSITIVE for review in one.reviews[DEV]])
+            right = (model.decision_function(one.logits[DEV]) > 0) == true
+            alone = (one.logits[DEV] > 0) == true[:, None]
+            figures[name] = {
+                "rows": len(true),
+                "accuracy": float(right.mean()),
+                "members": [float(member) for member in alone.mean(axis=0)],
+            }
+    return Teacher(logits, figures)
+
+
+def _views(corpora: Corpora, name: str, networks: Sequence[Predictor]) -> _Views:
+    known = corpora.select(TRAIN, [name], labelled=True)
+    bare = corpora.select(TRAIN, [UNLABELLED[name]]) if name in UNLABELLED else []
+    reviews = {
+        TRAIN: known + bare,
+        CALIBRATION: corpora.select(CALIBRATION, [name], labelled=True),
+        DEV: corpora.select(DEV, [name], labelled=True),
+    }
+    ngrams = NGrams(known)
+    seen = {TRAIN: np.concatenate((ngrams.out_of_fold(), ngrams.logits(bare))) if bare else ngrams.out_of_fold()}
+    for split in (CALIBRATION, DEV):
+        seen[split] = ngrams.logits(reviews[split]) if reviews[split] else np.zeros((0, 2))
+    logits = {
+        split: np.column_stack((seen[split], *(_network_logits(network, rows) for network in networks)))
+        for split, rows in reviews.items()
+    }
+    return _Views(reviews, logits)
+
+
+def _network_logits(network: Predictor, reviews: Sequence[Review]) -> Floats:
+    """logit(positive) − logit(negative) (N,) of the network, before any temperature."""
+    found = []
+    for start in range(0, len(reviews), 2_048):
+        texts = [review.text for review in reviews[start : start + 2_048]]
+        logits = network.logits(token_ids(texts, network.tokenizer, network.max_tokens))
+        found.append((logits[:, POSITIVE] - logits[:, NEGATIVE]).double().numpy())
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def _weights(language: str, views: Mapping[str, _Views]) -> LogisticRegression:
+    rows = [one for one in views.values() if one.reviews[TRAIN][0].language == language]
+    labels = [review.label == POSITIVE for one in rows for review in one.reviews[CALIBRATION]]
+    if len(set(labels)) < 2:
+        raise ValueError(
+            f"{len(labels)} calibration reviews in {language}: a teacher's members can't be weighed on them"
+        )
+    return LogisticRegression().fit(np.concatenate([one.logits[CALIBRATION] for one in rows]), labels)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.distill", description="Writes what a teacher holds of the training reviews."
+    )
+    parser.add_argument("--networks", nargs="*", type=Path, default=[], help="folders of artifacts that join in")
+    parser.add_argument("--data-dir", type=Path, help="folder of the corpora (default: $DATA_DIR, else data)")
+    parser.add_argument("--out", type=Path, default=FILE, help=f"file to write (default: {FILE.name} beside this)")
+    options = parser.parse_args(arguments)
+    try:
+        networks = [Predictor.load(folder / "sentiment.pt", "auto") for folder in options.networks]
+        corpora = load_corpora((*TAUGHT, *UNLABELLED.values()), options.data_dir, progress=True)
+        teacher = teach(corpora, networks)
+    except (ArtifactError, MissingCorpusError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    teacher.write(options.out)
+    for name in TAUGHT:
+        if name in teacher.figures:
+            figures = teacher.figures[name]
+            members = ", ".join(f"{one:.3f}" for one in figures["members"])
+            print(f"{name:16} dev accuracy {figures['accuracy']:.3f} of {figures['rows']:,} (members {members})")
+    print(f"wrote {options.out}: {len(teacher.logits):,} reviews, {options.out.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What a teacher holds of the training reviews, as a file: see training/distill.py, which writes it."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.review import Review
+from training.splits import TRAIN, content_hash
+
+FILE = Path(__file__).parent / "teacher.npz"
+TAUGHT = ("imdb", "counterfactual", "amazon", "online_shopping", "hotel", "waimai")
+"""Corpora of two classes. The treebank and the written sentences have better labels than a teacher's."""
+UNLABELLED = {"imdb": "imdb_unlabelled"}
+"""More reviews of the same kind."""
+
+
+class Teacher:
+    """What the file holds. `logits`: hash -> logit(positive) − logit(negative); `figures`: its accuracy on dev."""
+
+    def __init__(self, logits: Mapping[str, float], figures: dict[str, Any]) -> None:
+        self.logits = logits
+        self.figures = figures
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> "Teacher":
+        """Nothing in the file is run. Raises FileNotFoundError, ValueError where it is something else."""
+        with np.load(path, allow_pickle=False) as file:
+            if set(file.files) != {"hashes", "logits", "figures"}:
+                raise ValueError(f"{path} holds {', '.join(file.files)}; expected hashes, logits and figures")
+            keys = (f"{key:016x}" for key in file["hashes"].tolist())
+            return cls(
+                dict(zip(keys, file["logits"].astype(float).tolist(), strict=True)), json.loads(str(file["figures"]))
+            )
+
+    def write(self, path: Path) -> None:
+        """Ten bytes a review: 64 bits of the hash and a half-precision logit."""
+        keys = sorted(self.logits)
+        np.savez_compressed(
+            path,
+            hashes=np.array([int(key, 16) for key in keys], dtype=np.uint64),
+            logits=np.array([self.logits[key] for key in keys], dtype=np.float16),
+            figures=np.array(json.dumps(self.figures)),
+        )
+
+    def positive(self, review: Review) -> float | None:
+        """p(positive) against p(negative) of a training review of TAUGHT or its unlabelled part; None if unknown."""
+        if review.corpus not in (*TAUGHT, *UNLABELLED.values()) or review.split != TRAIN:
+            return None
+        logit = self.logits.get(content_hash(review.text))
+        return None if logit is None else 1 / (1 + math.exp(-logit))
