@@ -57,6 +57,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "weight drop": {"stage": {"weight_drop": 0.2}},
     "word dropout": {"stage": {"word_dropout": 0.1}},
     "virtual adversary": {"stage": {"adversarial": 5.0}},
+    "twice the rate": {"stage": {"learning_rate": 4e-3}},
     "no averaging": {"stage": {"average": 0.0}},
     "no dropout": {"dropout": 0.0},
 }

@@ -94,6 +94,7 @@ def fit(
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
     perplexities = None
+    before_resume = 0.0  # seconds
     if recipe.pretraining and pretrains:  # one that is done is restored, and says its perplexity
         texts, held_out = (
             token_ids(list(texts_of(corpora.reviews, split)), tokenizer, recipe.text.max_tokens)
@@ -111,6 +112,7 @@ def fit(
             _fingerprint_of_language(recipe, tokenizer, texts),
         )
         perplexities = pretraining.run(resume)
+        before_resume = pretraining.seconds_before
         directions = zip(("forward", "backward"), perplexities, strict=False)
         said = " and ".join(f"{one:.1f} {direction}" for direction, one in directions)
         print(f"language model: perplexity {said or 'unknown, without calibration texts'}")
@@ -120,6 +122,7 @@ def fit(
         classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
     )
     progress = loop.run(resume_training)
+    before_resume += loop.seconds_before
     _write_metrics(folder / "metrics.csv", progress)
 
     # Calibrated on the halved weights, since those are served.
@@ -140,7 +143,7 @@ def fit(
         "data": corpora.to_manifest(),
         "training": {
             "from": start.version if start else None,
-            "minutes": round((time.monotonic() - began) / 60, 1),
+            "minutes": round((time.monotonic() - began + before_resume) / 60, 1),
             "epochs": progress.epoch,
             "stages": progress.epochs_of_stages,
             "perplexities": perplexities,

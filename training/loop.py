@@ -59,6 +59,8 @@ class Loop:
         self.path = folder / "checkpoint.pt"
         self.fingerprint = fingerprint
         self.progress = Progress()
+        self.seconds_before = 0.0
+        """Of steps taken before a resumed run began."""
         # cuDNN's recurrences run in half precision under autocast, whose small gradients would vanish unscaled.
         self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
         self._begin_stage()
@@ -237,6 +239,7 @@ class Loop:
     def _restore(self) -> None:
         state = checkpoint.load(self.path, self.fingerprint)
         self.progress = Progress(**state["progress"])
+        self.seconds_before = self.progress.seconds
         self._begin_stage()
         self.classifier.load_state_dict(state["classifier"])
         if self.average is not None:

@@ -73,6 +73,8 @@ class Pretraining:
             self.optimizer, lambda step: warm_cosine(step, len(self.batches), settings.warmup)
         )
         self.step = 0
+        self.seconds = self.seconds_before = 0.0
+        """Of steps taken, and those of them taken before a resumed run began."""
 
     def run(self, resume: bool = False) -> list[float]:
         """Trains to the end; returns the perplexity on held-out text, one of each direction."""
@@ -81,7 +83,7 @@ class Pretraining:
         else:
             torch.manual_seed(self.seed)
         self.model.train()
-        saved = logged = time.monotonic()
+        saved = logged = began = time.monotonic()
         tokens, losses = 0, []
         with tqdm(total=len(self.batches), initial=self.step, desc="pre-training", unit="batch", disable=None) as bar:
             while self.step < len(self.batches):
@@ -91,6 +93,7 @@ class Pretraining:
                 self.step += 1
                 bar.update()
                 now = time.monotonic()
+                self.seconds = self.seconds_before + now - began
                 if self.step % 100 == 0:
                     bar.set_postfix_str(
                         f"loss {sum(losses) / len(losses):.3f}, {tokens / (now - logged):,.0f} tokens/s"
@@ -165,6 +168,7 @@ class Pretraining:
             self.device,
             {
                 "step": self.step,
+                "seconds": self.seconds,
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "scheduler": self.scheduler.state_dict(),
@@ -174,6 +178,7 @@ class Pretraining:
     def _restore(self) -> None:
         state = checkpoint.load(self.path, self.fingerprint)
         self.step = state["step"]
+        self.seconds = self.seconds_before = state["seconds"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
