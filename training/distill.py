@@ -1,7 +1,7 @@
 """The teacher: what n-grams and trained networks together hold of each real review, for one small network to learn.
 
-python -m training.distill                                       # n-grams and the committed model
-python -m training.distill --networks artifacts/a artifacts/b
+python -m training.distill                                        # n-grams alone
+python -m training.distill --networks artifacts/a artifacts/b     # and these models
 
 Writes training/teacher.npz: for each training review, labelled or not, the teacher's logit(positive) −
 logit(negative), filed under the text's hash, so that the network can be distilled again (Hinton et al. 2015) without

@@ -6,6 +6,7 @@ import json
 import time
 from array import array
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,8 @@ from training.loop import Loop, TrainingError
 from training.pretrain import Pretraining
 from training.progress import Progress
 from training.recipe import Recipe
-from training.review import Review
 from training.splits import CALIBRATION, SPLITS, TRAIN
-from training.teacher import Teacher
+from training.teacher import FILE, Teacher
 
 CHECKPOINTS = ("pretraining.pt", "checkpoint.pt")
 """What a killed run leaves in its folder, in the order in which it does."""
@@ -61,23 +61,8 @@ def fit(
             (folder / name).unlink(missing_ok=True)  # of an earlier run
     resume_training = resume and (folder / CHECKPOINTS[-1]).exists()
     tokenizer = _tokenizer(recipe, corpora, folder, start, resume)
-    teacher = Teacher.read(recipe.distillation.teacher) if recipe.distillation else None
-
-    def target(review: Review) -> list[float] | None:
-        return (
-            distilled(review, teacher, recipe.distillation.hard) if teacher and recipe.distillation else one_hot(review)
-        )
-
-    # Nothing is chosen by the probes: they are there to be measured on alone.
-    sets = {
-        split: encode(
-            [review for review in corpora.select(split) if review.corpus != "probes"],
-            tokenizer,
-            recipe.text.max_tokens,
-            target if split == TRAIN else one_hot,
-        )
-        for split in SPLITS
-    }
+    teacher = Teacher.read(recipe.distillation.teacher or FILE) if recipe.distillation else None
+    sets = _sets(recipe, corpora, tokenizer, teacher)
     if not len(sets["train"]) or not len(sets["dev"]):
         raise TrainingError(
             f"{len(sets['train']):,} training and {len(sets['dev']):,} dev reviews were read; both are needed. "
@@ -93,26 +78,17 @@ def fit(
     fingerprint = _fingerprint(recipe, tokenizer, sets, start)
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
-    perplexities = None
-    before_resume = 0.0  # seconds
+    pretraining = None
     if recipe.pretraining and pretrains:  # one that is done is restored, and says its perplexity
         texts, held_out = (
             token_ids(list(texts_of(corpora.reviews, split)), tokenizer, recipe.text.max_tokens)
             for split in (TRAIN, CALIBRATION)
         )
+        known = _fingerprint_of_language(recipe, tokenizer, texts)
         pretraining = Pretraining(
-            classifier,
-            architecture,
-            texts,
-            held_out,
-            recipe.pretraining,
-            recipe.seed,
-            place,
-            folder,
-            _fingerprint_of_language(recipe, tokenizer, texts),
+            classifier, architecture, texts, held_out, recipe.pretraining, recipe.seed, place, folder, known
         )
         perplexities = pretraining.run(resume)
-        before_resume = pretraining.seconds_before
         directions = zip(("forward", "backward"), perplexities, strict=False)
         said = " and ".join(f"{one:.1f} {direction}" for direction, one in directions)
         print(f"language model: perplexity {said or 'unknown, without calibration texts'}")
@@ -122,7 +98,7 @@ def fit(
         classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
     )
     progress = loop.run(resume_training)
-    before_resume += loop.seconds_before
+    before_resume = loop.seconds_before + (pretraining.seconds_before if pretraining else 0.0)
     _write_metrics(folder / "metrics.csv", progress)
 
     # Calibrated on the halved weights, since those are served.
@@ -146,7 +122,7 @@ def fit(
             "minutes": round((time.monotonic() - began + before_resume) / 60, 1),
             "epochs": progress.epoch,
             "stages": progress.epochs_of_stages,
-            "perplexities": perplexities,
+            "perplexities": perplexities if pretraining else None,
             "best_epoch": progress.best_epoch + 1,
             "best_dev_macro_f1": progress.best_macro_f1,
             "device": place.type,
@@ -159,6 +135,23 @@ def fit(
     path = folder / "sentiment.pt"
     artifact.save(path, classifier, tokenizer, manifest)
     return path
+
+
+def _sets(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer, teacher: Teacher | None) -> dict[str, Examples]:
+    """The reviews of each split as the network reads them, and what those that train are to teach."""
+    target = one_hot
+    if teacher is not None and recipe.distillation is not None:
+        target = partial(distilled, teacher=teacher, hard=recipe.distillation.hard)
+    # Nothing is chosen by the probes: they are there to be measured on alone.
+    return {
+        split: encode(
+            [review for review in corpora.select(split) if review.corpus != "probes"],
+            tokenizer,
+            recipe.text.max_tokens,
+            target if split == TRAIN else one_hot,
+        )
+        for split in SPLITS
+    }
 
 
 def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor | None, resume: bool) -> Tokenizer:

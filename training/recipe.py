@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models.pooling import POOLINGS
 from models.recurrence import RECURRENCES
-from training.teacher import FILE
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -80,7 +79,7 @@ class PretrainingSection(_Section):
 class DistillationSection(_Section):
     """What a teacher holds of real reviews, beside their labels; see training/distill.py."""
 
-    teacher: Path = Field(FILE, description="what training/distill.py wrote")
+    teacher: Path | None = Field(None, description="a file of training/distill.py (default: training/teacher.npz)")
     hard: float = Field(0.3, ge=0, le=1, description="share of the label where there is one; the rest is the teacher's")
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -28,13 +29,13 @@ class Teacher:
     @classmethod
     def read(cls, path: Path = FILE) -> "Teacher":
         """Nothing in the file is run. Raises FileNotFoundError, ValueError where it is something else."""
-        with np.load(path, allow_pickle=False) as file:
-            if set(file.files) != {"hashes", "logits", "figures"}:
-                raise ValueError(f"{path} holds {', '.join(file.files)}; expected hashes, logits and figures")
-            keys = (f"{key:016x}" for key in file["hashes"].tolist())
-            return cls(
-                dict(zip(keys, file["logits"].astype(float).tolist(), strict=True)), json.loads(str(file["figures"]))
-            )
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                hashes, logits, figures = file["hashes"], file["logits"], json.loads(str(file["figures"]))
+        except (ValueError, KeyError, BadZipFile) as error:
+            raise ValueError(f"{path} is no teacher that training/distill.py wrote ({error})") from None
+        keys = (f"{key:016x}" for key in hashes.tolist())
+        return cls(dict(zip(keys, logits.astype(float).tolist(), strict=True)), figures)
 
     def write(self, path: Path) -> None:
         """Ten bytes a review: 64 bits of the hash and a half-precision logit."""

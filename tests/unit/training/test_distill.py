@@ -84,8 +84,10 @@ def test_without_calibration_reviews_nothing_is_weighed(tiny_artifact: Path) -> 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", weights=np.zeros(3))
-    with pytest.raises(ValueError, match="holds weights; expected hashes, logits and figures"):
-        Teacher.read(tmp_path / "other.npz")
+    (tmp_path / "text.npz").write_text("hello")
+    for name in ("other.npz", "text.npz"):
+        with pytest.raises(ValueError, match=f"{name} is no teacher that training/distill.py wrote"):
+            Teacher.read(tmp_path / name)
 
 
 def test_a_missing_network_is_one_line_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
