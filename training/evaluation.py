@@ -17,6 +17,9 @@ from training.review import Review
 NOT_MEASURED = ("sst_phrases", "imdb_unlabelled")
 """Corpora that only train."""
 
+CHOSEN = ("probes", "sentences")
+"""Texts chosen for being hard: a probability that is right for reviews as they come is not for these."""
+
 _WINDOW = 1024  # texts between two steps of the progress bar
 
 
@@ -25,7 +28,7 @@ class Evaluation:
     """What was measured. `reviews` and `predictions` run side by side, in the order given.
 
     `corpora`: figures of each corpus; `sst2` is sst without its neutral sentences. `languages`: calibration over all
-    corpora but the probes, by the reviews' language. `context`: language -> capability -> figures of the probes.
+    corpora but CHOSEN, by the reviews' language. `context`: language -> capability -> figures of the probes.
     `neutral_share`: of all reviews of two-class corpora; None where there are none.
     """
 
@@ -138,7 +141,7 @@ def _languages(
     reviews: list[Review], predictions: list[Prediction], scores: metrics.Floats, labels: metrics.Ints
 ) -> dict[str, dict[str, Any]]:
     figures: dict[str, dict[str, Any]] = {}
-    asked = [index for index, review in enumerate(reviews) if review.corpus != "probes"]  # probes are no reviews
+    asked = [index for index, review in enumerate(reviews) if review.corpus not in CHOSEN]
     for language in sorted({reviews[index].language for index in asked}):
         rows = [index for index in asked if reviews[index].language == language]
         told = sum(predictions[index].language == language for index in rows)

@@ -29,6 +29,7 @@ class Examples:
     targets: Tensor
     """What is learned, (N,C): probabilities of the labels."""
     corpora: list[str]
+    languages: list[str]
     sources: list[str]
 
     def __len__(self) -> int:
@@ -64,18 +65,18 @@ def encode(
     target: Callable[[Review], list[float] | None] = one_hot,
 ) -> Examples:
     """Tokenizes and cuts reviews with the code that serves. Those that have no `target` are left out."""
-    found = [(review, target(review)) for review in reviews]
-    known = [(review, shares) for review, shares in found if shares is not None]
-    targets = torch.tensor([shares for _, shares in known]).reshape(-1, len(LABELS))
+    known = [review for review in reviews if target(review) is not None]
+    targets = torch.tensor([target(review) for review in known]).reshape(-1, len(LABELS))
     return Examples(
-        token_ids([review.text for review, _ in known], tokenizer, max_tokens),
+        token_ids([review.text for review in known], tokenizer, max_tokens),
         [
-            int(target.argmax()) if review.label is None else review.label
-            for (review, _), target in zip(known, targets, strict=True)
+            int(shares.argmax()) if review.label is None else review.label
+            for review, shares in zip(known, targets, strict=True)
         ],
         targets,
-        [review.corpus for review, _ in known],
-        [review.source for review, _ in known],
+        [review.corpus for review in known],
+        [review.language for review in known],
+        [review.source for review in known],
     )
 
 

@@ -103,9 +103,7 @@ def fit(
 
     # Calibrated on the halved weights, since those are served.
     classifier.to("cpu").half().float()
-    logits = predict_logits(classifier, sets["calibration"], torch.device("cpu"))
-    languages = [review.language for review in corpora.select("calibration", labelled=True)]
-    temperatures = fit_by_language(logits, torch.tensor(sets["calibration"].labels, dtype=torch.long), languages)
+    temperatures = _temperatures(classifier, sets["calibration"])
     learned = {review.language for review in corpora.select("train", labelled=True)} & {"en", "zh"}
     # A model that is tuned on one language still knows the other, and a few rows calibrate nothing.
     before = start.manifest if start else {"temperatures": {}, "languages": []}
@@ -152,6 +150,14 @@ def _sets(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer, teacher: Teach
         )
         for split in SPLITS
     }
+
+
+def _temperatures(classifier: SentimentClassifier, calibration: Examples) -> dict[str, float]:
+    """One for each language. Labelled sentences were chosen for being hard, and would speak for no review."""
+    rows = [index for index, corpus in enumerate(calibration.corpora) if corpus != "sentences"]
+    logits = predict_logits(classifier, calibration, torch.device("cpu"))[rows]
+    labels = torch.tensor(calibration.labels, dtype=torch.long)[rows]
+    return fit_by_language(logits, labels, [calibration.languages[index] for index in rows])
 
 
 def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor | None, resume: bool) -> Tokenizer:

@@ -122,7 +122,8 @@ def _context(evaluation: Evaluation) -> list[str]:
 
 def _calibration(manifest: dict[str, Any], evaluation: Evaluation) -> list[str]:
     said = (
-        "Over all corpora of a language, three classes. ECE: expected calibration error in 15 bins, 0 at best. Brier: "
+        "Over all corpora of a language but the probes and the sentences, which were chosen for being hard; three "
+        "classes. ECE: expected calibration error in 15 bins, 0 at best. Brier: "
         "squared error of the three probabilities, 0 to 2. NLL: negative log-likelihood of the true label in nats. "
         "*language told*: the share of reviews whose language was recognised, which chooses the temperature."
     )

@@ -15,7 +15,9 @@ from training.teacher import Teacher
 def examples(rows: int = 100) -> Examples:
     ids = [[2] * (1 + number % 17) for number in range(rows)]
     corpora = ["half" if number % 2 else "double" for number in range(rows)]
-    return Examples(ids, [0] * rows, torch.eye(3)[[0] * rows], corpora, [f"file:{number}" for number in range(rows)])
+    return Examples(
+        ids, [0] * rows, torch.eye(3)[[0] * rows], corpora, ["en"] * rows, [f"file:{number}" for number in range(rows)]
+    )
 
 
 SHARES = {"half": 0.5, "double": 2.0}

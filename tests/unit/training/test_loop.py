@@ -31,7 +31,7 @@ def examples() -> Examples:
         ids.append([2] * negated + filler + [5 + word])
         labels.append(0 if word != negated else 2)
     targets = nn.functional.one_hot(torch.tensor(labels), 3).float()
-    return Examples(ids, labels, targets, ["toy"] * 160, [f"toy:{number}" for number in range(160)])
+    return Examples(ids, labels, targets, ["toy"] * 160, ["en"] * 160, [f"toy:{number}" for number in range(160)])
 
 
 def loop(folder: Path, *stages: TrainingSection, fingerprint: str = "same") -> Loop:
@@ -153,7 +153,7 @@ def test_it_stops_when_dev_gets_no_better(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_macro_f1_of_two_classes_leaves_neutral_out_and_corpora_weigh_alike() -> None:
-    rows = Examples([[1]] * 4, [0, 2, 0, 1], torch.zeros(4, 3), ["two", "two", "three", "three"], [""] * 4)
+    rows = Examples([[1]] * 4, [0, 2, 0, 1], torch.zeros(4, 3), ["two", "two", "three", "three"], ["en"] * 4, [""] * 4)
     logits = torch.tensor([[1.0, 9.0, 0.0], [0.0, 9.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
     assert macro_f1(rows, logits) == pytest.approx((1.0 + (0 + 2 / 3) / 2) / 2)
 
