@@ -55,7 +55,7 @@ format: .venv/dev.stamp  ## bring the code into form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: bench-recurrences bench-unknown-words  ## measure what docs/architecture.md claims, side by side (needs the corpora)
+bench: bench-recurrences bench-unknown-words bench-ablation  ## measure what docs/architecture.md claims, side by side (needs the corpora)
 
 bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small corpus
 	$(PY) -m bench.recurrences

@@ -67,6 +67,12 @@ def fit(
             f"{len(sets['train']):,} training and {len(sets['dev']):,} dev reviews were read; both are needed. "
             "Name corpora in the recipe, or give more rows with --data"
         )
+    nowhere = [name for name in recipe.corpora if recipe.largest_share(name) and name not in sets["train"].corpora]
+    if nowhere:
+        raise TrainingError(
+            f"[corpora] names {', '.join(nowhere)}, of which no training review was read; leave them out, or name what "
+            "they are made of (sentences are those of other corpora, starter needs starter_sentences)"
+        )
     print(f"{tokenizer.size:,} token ids; " + "; ".join(f"{name} {len(rows):,}" for name, rows in sets.items()))
 
     if recipe.training[0].keep and start is None:

@@ -11,7 +11,7 @@ from training.readers.reading import Reading, SourceFile, sha256_of
 from training.readers.written import read_context, read_probes
 from training.recipe import Recipe
 from training.review import Review
-from training.sentences import SOURCES, read_sentences
+from training.sentences import read_sentences
 from training.starter import write_reviews
 
 GRAMMAR = sorted((Path(__file__).parent / "starter_grammar").glob("*.txt"))
@@ -54,10 +54,6 @@ def gather(recipe: Recipe, data_dir: Path | None = None, user: Reading | None = 
         ]
     if recipe.largest_share("sentences"):
         parts = read_sentences(corpora.reviews)
-        if not parts.reviews:
-            raise ValueError(
-                f"no review that was read holds a labelled sentence; name in [corpora] some of {', '.join(SOURCES)} too"
-            )
         made += parts.reviews
         problems += parts.problems
         files += parts.files

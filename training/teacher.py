@@ -46,7 +46,7 @@ class Teacher:
         return cls(dict(zip(keys, logits.astype(float).tolist(), strict=True)), figures)
 
     def write(self, path: Path) -> None:
-        """Ten bytes a review: 64 bits of its hash, a half-precision logit. The old file stays until the new one is whole."""
+        """Ten bytes a review: 64 bits of its hash, a half-precision logit. The old file stays until this is whole."""
         keys = sorted(self.logits)
         partial = path.with_name(path.name + ".partial")
         with partial.open("wb") as file:
