@@ -32,8 +32,8 @@ train: .venv/dev.stamp  ## train a model: RECIPE= NAME= FROM= DATA= TEXT_COLUMN=
 	  $(if $(FROM),--from "$(FROM)") $(OWN_DATA) $(if $(RESUME),--resume)
 
 teacher: .venv/dev.stamp  ## make training/teacher.npz again, which the default recipe learns from beside the labels: RESUME=1
-	$(MAKE) train RECIPE=teacher NAME=teacher
-	$(PY) -m training.distill --networks artifacts/teacher
+	$(MAKE) train RECIPE=teacher NAME=teacher FROM= DATA=
+	$(PY) -m training.distill --networks artifacts/teacher --device $(DEVICE)
 
 evaluate: .venv/dev.stamp  ## measure artifacts/NAME on the dev splits and write its report: NAME= DATA=
 	$(PY) -m training.evaluate --name "$(NAME)" --device $(DEVICE) $(OWN_DATA)
@@ -55,7 +55,7 @@ format: .venv/dev.stamp  ## bring the code into form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: bench-recurrences bench-unknown-words  ## measure what docs/architecture.md claims, side by side (needs the corpora)
+bench: bench-recurrences bench-unknown-words bench-ablation  ## measure what docs/architecture.md claims, side by side (needs the corpora)
 
 bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small corpus
 	$(PY) -m bench.recurrences

@@ -1,15 +1,16 @@
 """What each part of the default recipe buys on dev: the whole, then the whole less one part, or with one more.
 
-make bench-ablation                       # all variants, two seeds (an hour on 2 cores)
+make bench-ablation                       # all variants, two seeds (more than an hour on 2 cores)
 python -m bench.ablation --variants whole,"no teacher" --seeds 1
 
 Each run is the first stage of the default recipe in small: the same network, vocabulary and language model, a share of
-the reviews, two epochs. So it sees each review rarely, and what helps against learning by heart is worth more in a full
-run than here. What is pre-trained comes from a folder in which `make train` ran (--start). The probes are not asked:
-what is chosen here must not be chosen on them.
+the reviews, two epochs, for every variant the same number of steps. So it sees each review rarely, and what helps
+against learning by heart is worth more in a full run than here. What is pre-trained comes from a folder in which `make
+train` ran (--start). The probes are not asked: what is chosen here must not be chosen on them.
 """
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -24,11 +25,12 @@ from models.labels import NEUTRAL
 from models.text import Tokenizer
 from training import embeddings
 from training.corpora import Corpora
-from training.examples import Examples, distilled, encode, one_hot, texts_of, token_ids
+from training.examples import Examples, distilled, encode, epoch_steps, one_hot, texts_of, token_ids
 from training.gather import gather
 from training.judging import predict_logits
 from training.loop import Loop
 from training.metrics import accuracy_and_f1
+from training.readers.reading import sha256_of
 from training.recipe import Recipe, TrainingSection, read_recipe
 from training.splits import DEV, TRAIN
 from training.tables import percent, share, table
@@ -39,7 +41,7 @@ SHARE = 0.1
 STAGE = TrainingSection(epochs=2, learning_rate=3e-3, average=0.995, over_two=True)
 WITHOUT_WRITTEN = {"context": 0.0, "exchanged": 0.0, "starter": 0.0}
 
-# name -> what is another than in `whole`: shares of corpora, settings of the stage, start, teacher, dropout
+# name -> what is another than in `whole`: corpora gone without, settings of the stage, start, no teacher
 VARIANTS: dict[str, dict[str, Any]] = {
     "whole": {},
     "no language model: skip-gram": {"start": "skip-gram"},
@@ -70,32 +72,40 @@ class Ablation:
         self.pretrained = {
             name: weight for name, weight in state.items() if name.split(".")[0] in ("embedding", "encoder")
         }
+        self.start = sha256_of(start / "pretraining.pt")
         self.teacher = Teacher.read()
         self.dev = self._encode(DEV, None)
         self._train: dict[float | None, Examples] = {}
         self._skip_gram: torch.Tensor | None = None
 
+    def settings(self, variant: dict[str, Any]) -> str:
+        """A hash of all that decides a run but the seed: figures of other settings are not averaged with these."""
+        of = [SHARE, STAGE.model_dump(mode="json"), variant, self.recipe.model_dump(mode="json"), self.start]
+        return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:16]
+
     def run(self, variant: dict[str, Any], seed: int, folder: Path) -> dict[str, float]:
-        """Trains one variant and measures it on dev."""
+        """Trains one variant for as many steps as the whole and measures it on dev."""
         torch.manual_seed(seed)
-        classifier = self._classifier(variant.get("start", "language model"), variant.get("dropout"))
-        shares = {corpus: SHARE * share for corpus, share in self.recipe.corpora.items()}
-        shares |= {corpus: share * SHARE for corpus, share in variant.get("shares", {}).items()}
+        classifier = self._classifier(variant.get("start", "language model"))
         stage = STAGE.model_copy(update=variant.get("stage", {}))
-        train = self._examples(
-            variant.get("teacher", self.recipe.distillation.hard if self.recipe.distillation else None)
-        )
+        hard = self.recipe.distillation.hard if self.recipe.distillation else None
+        train = self._examples(variant.get("teacher", hard))
+        whole = {corpus: SHARE * share for corpus, share in self.recipe.corpora.items()}
+        shares = whole | variant.get("shares", {})  # none of these corpora
+        # What a variant goes without, the others make up for: fewer steps would be another difference.
+        steps = [epoch_steps(self._examples(hard), one, stage.batch_texts) for one in (whole, shares)]
+        shares = {corpus: share * steps[0] / steps[1] for corpus, share in shares.items()}
         loop = Loop(classifier, train, self.dev, shares, (stage,), seed, torch.device("cpu"), folder, "ablation")
         loop.run()
         return figures(self.dev, predict_logits(classifier, self.dev, torch.device("cpu")))
 
-    def _classifier(self, start: str, dropout: float | None) -> SentimentClassifier:
+    def _classifier(self, start: str) -> SentimentClassifier:
         network = self.recipe.network.model_dump()
-        if dropout is not None:
-            network |= {name: dropout for name in network if name.endswith("dropout")}
         classifier = SentimentClassifier(Architecture(vocabulary_size=self.tokenizer.size, **network))
         if start == "language model":
-            classifier.load_state_dict(self.pretrained, strict=False)
+            missing, unexpected = classifier.load_state_dict(self.pretrained, strict=False)
+            if unexpected or any(not name.startswith("head.") for name in missing):
+                raise SystemExit("pretraining.pt is of another network than the default recipe's")
         elif start == "skip-gram":
             with torch.no_grad():
                 classifier.embedding.weight.copy_(self._vectors())
@@ -185,19 +195,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     unknown = [name for name in names if name not in VARIANTS]
     if unknown:
         parser.error(f"unknown variant {unknown[0]!r}; expected some of {', '.join(VARIANTS)}")
-    runs = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.exists() else []
-    if not (options.start / "pretraining.pt").exists():
-        parser.error(f"{options.start} holds no pretraining.pt: run `make train`, or name such a folder with --start")
+    for name in ("pretraining.pt", "checkpoint-tokenizer.json"):
+        if not (options.start / name).exists():
+            parser.error(f"{options.start} holds no {name}: `make train NAME=again`, then --start artifacts/again")
     recipe = read_recipe("default")
     ablation = Ablation(options.start, gather(recipe), recipe)
+    of_these = {ablation.settings(variant) for variant in VARIANTS.values()}
+    lines = options.out.read_text(encoding="utf-8").splitlines() if options.out.exists() else []
+    runs = [run for run in map(json.loads, lines) if run["settings"] in of_these]
     for seed in options.seeds:
         for name in names:
-            if any((run["variant"], run["seed"]) == (name, seed) for run in runs):
+            if any((run["settings"], run["seed"]) == (ablation.settings(VARIANTS[name]), seed) for run in runs):
                 continue
             began = time.monotonic()
             with TemporaryDirectory() as folder:
                 found = ablation.run(VARIANTS[name], seed, Path(folder))
-            runs.append({"variant": name, "seed": seed, "seconds": round(time.monotonic() - began), "figures": found})
+            runs.append(
+                {
+                    "variant": name,
+                    "settings": ablation.settings(VARIANTS[name]),
+                    "seed": seed,
+                    "seconds": round(time.monotonic() - began),
+                    "figures": found,
+                }
+            )
             with options.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(runs[-1]) + "\n")
             print(report(runs), flush=True)

@@ -18,6 +18,7 @@ def save(path: Path, fingerprint: str, device: torch.device, state: dict[str, An
     """
     partial = path.with_name(path.name + ".partial")
     random = {
+        "device": device.type,
         "rng": torch.get_rng_state(),
         "cuda_rng": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
     }
@@ -25,11 +26,31 @@ def save(path: Path, fingerprint: str, device: torch.device, state: dict[str, An
     os.replace(partial, path)
 
 
-def load(path: Path, fingerprint: str) -> dict[str, Any]:
+def load(path: Path, fingerprint: str, device: torch.device) -> dict[str, Any]:
     """Reads what `save` wrote, weights only: nothing in the file is run.
 
-    Raises CheckpointError: no file, none that torch can read, or one of another fingerprint.
+    Raises CheckpointError: no file, none that torch can read, one of another fingerprint or of another kind of device,
+    on which the same steps have other results.
     """
+    state = _read(path)
+    if state["fingerprint"] != fingerprint:
+        raise CheckpointError(
+            f"{path} belongs to another recipe, seed or data; start without --resume, or give them as they were"
+        )
+    if state["device"] != device.type:
+        raise CheckpointError(
+            f"{path} was made on {state['device']}, and this run is on {device.type}; say --device {state['device']} "
+            "(DEVICE=), or start without --resume"
+        )
+    return state
+
+
+def is_of(path: Path, fingerprint: str) -> bool:
+    """Whether the checkpoint at `path` has this fingerprint. Raises CheckpointError for a torn one."""
+    return bool(_read(path)["fingerprint"] == fingerprint)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
@@ -38,10 +59,6 @@ def load(path: Path, fingerprint: str) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} is no checkpoint that torch can read ({error}); start without --resume"
         ) from None
-    if state["fingerprint"] != fingerprint:
-        raise CheckpointError(
-            f"{path} belongs to another recipe, seed or data; start without --resume, or give them as they were"
-        )
     return state
 
 

@@ -30,6 +30,8 @@ from training.review import Review
 from training.splits import CALIBRATION, DEV, TRAIN, content_hash
 from training.teacher import FILE, TAUGHT, UNLABELLED, Teacher
 
+_SHOWN_PROBLEMS = 20
+
 
 @dataclass(frozen=True)
 class _Views:
@@ -50,17 +52,17 @@ def teach(corpora: Corpora, networks: Sequence[Predictor]) -> Teacher:
         for name in bar:
             bar.set_postfix_str(name)
             views[name] = _views(corpora, name, networks)
-    weigh = {}
+    weights = {}
     for language in sorted({review.language for one in views.values() for review in one.reviews[TRAIN]}):
-        weigh[language] = _weights(language, views)
+        weights[language] = _weights(language, views)
     logits: dict[str, float] = {}
     figures: dict[str, Any] = {"members": ["tf-idf", "log-count ratios", *(network.version for network in networks)]}
     figures["weights"] = {
         language: [round(float(one), 4) for one in (*model.coef_[0], model.intercept_[0])]
-        for language, model in weigh.items()
+        for language, model in weights.items()
     }
     for name, one in views.items():
-        model = weigh[one.reviews[TRAIN][0].language]
+        model = weights[one.reviews[TRAIN][0].language]
         for review, logit in zip(one.reviews[TRAIN], model.decision_function(one.logits[TRAIN]), strict=True):
             logits[content_hash(review.text)] = float(np.clip(logit, -20, 20))
         if one.reviews[DEV]:
@@ -76,19 +78,21 @@ def teach(corpora: Corpora, networks: Sequence[Predictor]) -> Teacher:
 
 
 def _views(corpora: Corpora, name: str, networks: Sequence[Predictor]) -> _Views:
-    known = corpora.select(TRAIN, [name], labelled=True)
-    bare = corpora.select(TRAIN, [UNLABELLED[name]]) if name in UNLABELLED else []
+    labelled = corpora.select(TRAIN, [name], labelled=True)
+    unlabelled = corpora.select(TRAIN, [UNLABELLED[name]]) if name in UNLABELLED else []
     reviews = {
-        TRAIN: known + bare,
+        TRAIN: labelled + unlabelled,
         CALIBRATION: corpora.select(CALIBRATION, [name], labelled=True),
         DEV: corpora.select(DEV, [name], labelled=True),
     }
-    ngrams = NGrams(known)
-    seen = {TRAIN: np.concatenate((ngrams.out_of_fold(), ngrams.logits(bare))) if bare else ngrams.out_of_fold()}
+    ngrams = NGrams(labelled)
+    ngram_logits = {
+        TRAIN: np.concatenate((ngrams.out_of_fold(), ngrams.logits(unlabelled))) if unlabelled else ngrams.out_of_fold()
+    }
     for split in (CALIBRATION, DEV):
-        seen[split] = ngrams.logits(reviews[split]) if reviews[split] else np.zeros((0, 2))
+        ngram_logits[split] = ngrams.logits(reviews[split]) if reviews[split] else np.zeros((0, 2))
     logits = {
-        split: np.column_stack((seen[split], *(_network_logits(network, rows) for network in networks)))
+        split: np.column_stack((ngram_logits[split], *(_network_logits(network, rows) for network in networks)))
         for split, rows in reviews.items()
     }
     return _Views(reviews, logits)
@@ -122,15 +126,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--networks", nargs="*", type=Path, default=[], help="folders of artifacts that join in")
     parser.add_argument("--data-dir", type=Path, help="folder of the corpora (default: $DATA_DIR, else data)")
     parser.add_argument("--out", type=Path, default=FILE, help=f"file to write (default: {FILE.name} beside this)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N, for the networks (default: auto)")
     options = parser.parse_args(arguments)
     try:
-        networks = [Predictor.load(folder / "sentiment.pt", "auto") for folder in options.networks]
+        if not options.out.parent.is_dir():  # before the work, not after it
+            raise ValueError(f"there is no folder {options.out.parent} to write {options.out.name} into")
+        networks = [Predictor.load(folder / "sentiment.pt", options.device) for folder in options.networks]
         corpora = load_corpora((*TAUGHT, *UNLABELLED.values()), options.data_dir, progress=True)
+        for note in (*corpora.notes, *corpora.problems[:_SHOWN_PROBLEMS]):
+            print(f"note: {note}")
+        empty = [name for name in TAUGHT if not corpora.select(TRAIN, [name])]
+        if empty:
+            raise ValueError(
+                f"no review of {', '.join(empty)} could be read; a teacher that lacks them would be a poor one"
+            )
         teacher = teach(corpora, networks)
-    except (ArtifactError, MissingCorpusError, ValueError) as error:
+        teacher.write(options.out)
+    except (ArtifactError, MissingCorpusError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    teacher.write(options.out)
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
     for name in TAUGHT:
         if name in teacher.figures:
             figures = teacher.figures[name]

@@ -18,7 +18,7 @@ from models.artifact import choose_device
 from models.classifier import Architecture, SentimentClassifier
 from models.predictor import Predictor
 from models.text import Tokenizer
-from training import embeddings
+from training import checkpoint, embeddings
 from training.calibration import fit_by_language
 from training.corpora import Corpora
 from training.examples import Examples, distilled, encode, one_hot, texts_of, token_ids
@@ -26,10 +26,13 @@ from training.judging import predict_logits
 from training.loop import Loop, TrainingError
 from training.pretrain import Pretraining
 from training.progress import Progress
+from training.readers.reading import sha256_of
+from training.readers.written import ROOT
 from training.recipe import Recipe
 from training.splits import CALIBRATION, SPLITS, TRAIN
-from training.teacher import FILE, Teacher
+from training.teacher import FILE, TAUGHT, UNLABELLED, Teacher
 
+_TOKENIZER = "checkpoint-tokenizer.json"
 CHECKPOINTS = ("pretraining.pt", "checkpoint.pt")
 """What a killed run leaves in its folder, in the order in which it does."""
 
@@ -56,17 +59,19 @@ def fit(
     if resume and not any((folder / name).exists() for name in resumable):
         print(f"{folder} holds no checkpoint yet: starting from the beginning, which leads to the same result")
         resume = False
-    if not resume:
-        for name in CHECKPOINTS:
-            (folder / name).unlink(missing_ok=True)  # of an earlier run
-    resume_training = resume and (folder / CHECKPOINTS[-1]).exists()
     tokenizer = _tokenizer(recipe, corpora, folder, start, resume)
-    teacher = Teacher.read(recipe.distillation.teacher or FILE) if recipe.distillation else None
+    teacher = _teacher(recipe, corpora)
     sets = _sets(recipe, corpora, tokenizer, teacher)
     if not len(sets["train"]) or not len(sets["dev"]):
         raise TrainingError(
             f"{len(sets['train']):,} training and {len(sets['dev']):,} dev reviews were read; both are needed. "
             "Name corpora in the recipe, or give more rows with --data"
+        )
+    nowhere = [name for name in recipe.corpora if recipe.largest_share(name) and name not in sets["train"].corpora]
+    if nowhere:
+        raise TrainingError(
+            f"[corpora] names {', '.join(nowhere)}, of which no training review was read; leave them out, or name what "
+            "they are made of (sentences are those of other corpora, starter needs starter_sentences)"
         )
     print(f"{tokenizer.size:,} token ids; " + "; ".join(f"{name} {len(rows):,}" for name, rows in sets.items()))
 
@@ -75,6 +80,11 @@ def fit(
             f"keep is {recipe.training[0].keep} in the first stage of [[training]], which begins with random weights; "
             "keep them where a stage follows another, or a run starts from a model (--from)"
         )
+    if not resume:  # nothing can be wrong with the recipe any more: what an earlier run left may go
+        for name in CHECKPOINTS:
+            (folder / name).unlink(missing_ok=True)
+        if start is None:
+            (folder / _TOKENIZER).write_text(tokenizer.to_json(), encoding="utf-8")
     fingerprint = _fingerprint(recipe, tokenizer, sets, start)
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
@@ -97,6 +107,13 @@ def fit(
     loop = Loop(
         classifier, sets["train"], sets["dev"], recipe.corpora, recipe.training, recipe.seed, place, folder, fingerprint
     )
+    stopped = folder / CHECKPOINTS[-1]
+    resume_training = resume and stopped.exists()
+    if resume_training and pretraining and not checkpoint.is_of(stopped, fingerprint):
+        print(
+            "the language model is that of this recipe, the rest is not: training proper starts from the language model"
+        )
+        resume_training = False
     progress = loop.run(resume_training)
     before_resume = loop.seconds_before + (pretraining.seconds_before if pretraining else 0.0)
     _write_metrics(folder / "metrics.csv", progress)
@@ -130,9 +147,34 @@ def fit(
         "libraries": {package: version(package) for package in ("torch", "tokenizers", "gensim", "scikit-learn")},
         "date": datetime.now(UTC).date().isoformat(),
     }
+    if recipe.distillation and teacher:
+        path = recipe.distillation.teacher or FILE
+        shown = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        manifest["data"]["files"].append({"path": shown, "sha256": sha256_of(path), "rows": len(teacher.logits)})
     path = folder / "sentiment.pt"
     artifact.save(path, classifier, tokenizer, manifest)
     return path
+
+
+def _teacher(recipe: Recipe, corpora: Corpora) -> Teacher | None:
+    """What the recipe learns from beside labels; says of how many reviews it knows something."""
+    if recipe.distillation is None:
+        if recipe.largest_share("imdb_unlabelled"):
+            raise TrainingError("[corpora] names imdb_unlabelled, which only a teacher can label; add [distillation]")
+        return None
+    path = recipe.distillation.teacher or FILE
+    if not path.exists():
+        raise TrainingError(f"there is no teacher at {path}; `make teacher` writes one, or leave [distillation] out")
+    teacher = Teacher.read(path)
+    asked = [review for review in corpora.select(TRAIN) if review.corpus in (*TAUGHT, *UNLABELLED.values())]
+    known = sum(teacher.positive(review) is not None for review in asked)
+    if not known:
+        raise TrainingError(
+            f"the teacher at {path} knows none of the {len(asked):,} reviews that it could teach; name in [corpora] "
+            f"what it was asked about ({', '.join(TAUGHT)}), make another (`make teacher`), or leave [distillation] out"
+        )
+    print(f"the teacher knows {known:,} of {len(asked):,} reviews")
+    return teacher
 
 
 def _sets(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer, teacher: Teacher | None) -> dict[str, Examples]:
@@ -162,14 +204,12 @@ def _temperatures(classifier: SentimentClassifier, calibration: Examples) -> dic
 
 def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor | None, resume: bool) -> Tokenizer:
     """The starting model's, the stopped run's, or a new one from training text."""
-    path = folder / "checkpoint-tokenizer.json"
     if start is not None:
         return start.tokenizer
     if resume:
-        return Tokenizer.from_json(path.read_text(encoding="utf-8"))
+        return Tokenizer.from_json((folder / _TOKENIZER).read_text(encoding="utf-8"))
     began = time.monotonic()
     tokenizer = Tokenizer.train(texts_of(corpora.reviews, TRAIN), recipe.text.vocabulary_size)
-    path.write_text(tokenizer.to_json(), encoding="utf-8")
     print(f"vocabulary of {tokenizer.size:,} ids in {time.monotonic() - began:.0f} s")
     return tokenizer
 

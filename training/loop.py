@@ -20,7 +20,7 @@ from training.judging import macro_f1, predict_logits
 from training.optimizer import optimizer_of, recurrent_weights
 from training.progress import Progress
 from training.recipe import TrainingSection
-from training.regularisation import drop_words, dropped, virtual_adversarial_loss
+from training.regularisation import drop_words, virtual_adversarial_loss, weight_drop
 
 _LOG_STEPS = 100
 _CHECKPOINT_SECONDS = 60.0
@@ -163,8 +163,12 @@ class Loop:
     def _step(self, indices: list[int]) -> tuple[float, int]:
         self.optimizer.zero_grad(set_to_none=True)
         thinned = recurrent_weights(self.classifier) if self.settings.weight_drop else []
-        with dropped(thinned, self.settings.weight_drop):
+        with weight_drop(thinned, self.settings.weight_drop):
             value, tokens = self._backward(indices)
+        for group in self.optimizer.param_groups:
+            if group["lr"] == 0.0:  # not unfrozen yet: no part of the norm, nor of what the optimizer remembers
+                for weight in group["params"]:
+                    weight.grad = None
         self.scaler.unscale_(self.optimizer)
         norm = float(nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm))
         if not math.isfinite(norm) and not self.scaler.is_enabled():  # the scaler skips such a step and scales less
@@ -237,7 +241,7 @@ class Loop:
         )
 
     def _restore(self) -> None:
-        state = checkpoint.load(self.path, self.fingerprint)
+        state = checkpoint.load(self.path, self.fingerprint, self.device)
         self.progress = Progress(**state["progress"])
         self.seconds_before = self.progress.seconds
         self._begin_stage()

@@ -29,6 +29,7 @@ class NGrams:
     """Both views, of reviews of one language that are negative or positive.
 
     N-grams are 1 to 3 words in English, 1 to 3 characters in Chinese, that stand in two training reviews or more.
+    Raises ValueError where one of the labels is missing.
     """
 
     def __init__(self, reviews: Sequence[Review]) -> None:
@@ -46,8 +47,12 @@ class NGrams:
     def out_of_fold(self, folds: int = 5) -> Floats:
         """The same for the reviews that it was made of, (N,2): each from models that saw none of its group.
 
-        A group is a film or a counterfactual pair, elsewhere a review by itself; a fold holds whole groups.
+        A group is a film or a counterfactual pair, elsewhere a review by itself; a fold holds whole groups. Raises
+        ValueError for fewer groups than folds.
         """
+        count = len(set(self._groups))
+        if count < folds:
+            raise ValueError(f"{count} groups of reviews can't be parted into {folds} folds; give more reviews")
         found = np.zeros((len(self._positive), 2))
         for known, asked in GroupKFold(folds).split(self._counts, groups=self._groups):
             found[asked] = _logits(_fit(self._counts[known], self._positive[known]), self._counts[asked])

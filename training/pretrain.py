@@ -176,7 +176,7 @@ class Pretraining:
         )
 
     def _restore(self) -> None:
-        state = checkpoint.load(self.path, self.fingerprint)
+        state = checkpoint.load(self.path, self.fingerprint, self.device)
         self.step = state["step"]
         self.seconds = self.seconds_before = state["seconds"]
         self.model.load_state_dict(state["model"])

@@ -22,7 +22,7 @@ def drop_words(batch: Batch, share: float) -> Batch:
 
 
 @contextmanager
-def dropped(weights: Sequence[nn.Parameter], share: float) -> Iterator[None]:
+def weight_drop(weights: Sequence[nn.Parameter], share: float) -> Iterator[None]:
     """Weight drop (Merity et al. 2018): within, each entry of `weights` is zero with probability `share`.
 
     Forward and backward pass both belong inside; afterwards the weights are whole, and their gradient is that of the
@@ -48,20 +48,22 @@ def virtual_adversarial_loss(classifier: SentimentClassifier, batch: Batch, size
 
     Virtual adversarial training (Miyato, Dai & Goodfellow 2017, "Adversarial training methods for semi-supervised text
     classification"): the direction is the gradient at a small random step. `size` is the length of the whole text's
-    move, in standard deviations of the embedding. Needs no label.
+    move, in standard deviations of the embedding matrix; the paper normalises embeddings by word frequency instead.
+    Needs no label. In single precision always: half has no room for a step so small.
     """
-    scale = float(classifier.embedding.weight.detach().std())
-    x = classifier.embedding(batch.ids)  # (B,T,E)
-    with torch.no_grad():
-        true = torch.log_softmax(_logits(classifier, x, batch.lengths), dim=1)
-    mask = _inside(batch).unsqueeze(2)
-    direction = _unit(torch.randn_like(x) * mask).requires_grad_()
-    moved = torch.log_softmax(_logits(classifier, x.detach() + _NEAR * scale * direction, batch.lengths), dim=1)
-    divergence = nn.functional.kl_div(moved, true, reduction="batchmean", log_target=True)
-    (gradient,) = torch.autograd.grad(divergence, direction)
-    worst = size * scale * _unit(gradient * mask)
-    moved = torch.log_softmax(_logits(classifier, x + worst, batch.lengths), dim=1)
-    return nn.functional.kl_div(moved, true, reduction="batchmean", log_target=True)
+    with torch.autocast(batch.ids.device.type, enabled=False):
+        scale = float(classifier.embedding.weight.detach().std())
+        x = classifier.embedding(batch.ids)  # (B,T,E)
+        with torch.no_grad():
+            true = torch.log_softmax(_logits(classifier, x, batch.lengths), dim=1)
+        mask = _inside(batch).unsqueeze(2)
+        direction = _unit(torch.randn_like(x) * mask).requires_grad_()
+        moved = torch.log_softmax(_logits(classifier, x.detach() + _NEAR * scale * direction, batch.lengths), dim=1)
+        divergence = nn.functional.kl_div(moved, true, reduction="batchmean", log_target=True)
+        (gradient,) = torch.autograd.grad(divergence, direction)
+        worst = size * scale * _unit(gradient * mask)
+        moved = torch.log_softmax(_logits(classifier, x + worst, batch.lengths), dim=1)
+        return nn.functional.kl_div(moved, true, reduction="batchmean", log_target=True)
 
 
 def _logits(classifier: SentimentClassifier, x: Tensor, lengths: Tensor) -> Tensor:

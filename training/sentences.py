@@ -19,8 +19,9 @@ FOLDER = Path(__file__).parent / "sentences"
 SOURCES = ("imdb", "imdb_unlabelled", "amazon", "online_shopping", "hotel", "waimai")
 """Corpora whose training reviews are cut into sentences."""
 
-# After a full stop, question or exclamation mark with its closing quotation marks; in English before a capital, a
-# digit or an opening mark, so that "Mr. smith" and "..." inside a sentence stay whole.
+# After a full stop, question or exclamation mark, whose closing quotation marks go; in English before a capital, a
+# digit or an opening mark, so that "..." inside a sentence stays and "Mr. Smith" is cut. The labels hang on this rule:
+# another would leave them without their sentences.
 _END = {
     "en": re.compile(r"""(?<=[.!?])(?:["')\]]+)?\s+(?=["'(\[]*[A-Z0-9])"""),
     "zh": re.compile(r"(?<=[。！？!?；;])[”’\"')）]*\s*|\s*\n\s*"),
@@ -32,8 +33,8 @@ def read_sentences(reviews: Sequence[Review], folder: Path = FOLDER) -> Reading:
     """The corpus `sentences`: those of the training reviews in `reviews` that `folder` has a label for.
 
     Each file is TSV without a header: label, hash (`splits.content_hash`). One sentence in twenty is of split dev, one
-    of calibration; the group is the corpus that it stands in. What finds no sentence, since its corpus was not read,
-    is counted in `dropped`.
+    of calibration; the group is the corpus that it stands in. What finds no sentence in
+    `reviews` is counted in `dropped`.
     """
     reading = Reading()
     labels: dict[str, int] = {}
@@ -52,7 +53,7 @@ def read_sentences(reviews: Sequence[Review], folder: Path = FOLDER) -> Reading:
     reading.reviews = list(_labelled(reviews, labels))
     missing = len(labels) - len(reading.reviews)
     if missing:
-        reading.dropped["sentences", "its review was not read"] += missing
+        reading.dropped["sentences", "in no review that was read"] += missing
     return reading
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,20 +34,29 @@ class Teacher:
         try:
             with np.load(path, allow_pickle=False) as file:
                 hashes, logits, figures = file["hashes"], file["logits"], json.loads(str(file["figures"]))
-        except (ValueError, KeyError, BadZipFile) as error:
-            raise ValueError(f"{path} is no teacher that training/distill.py wrote ({error})") from None
+            if hashes.dtype != np.uint64 or logits.dtype != np.float16 or hashes.shape != logits.shape:
+                raise ValueError(f"hashes {hashes.dtype} {hashes.shape}, logits {logits.dtype} {logits.shape}")
+            if not isinstance(figures, dict):
+                raise ValueError("figures that are no object")
+        except (ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile, zlib.error) as error:
+            raise ValueError(
+                f"{path} is no teacher that training/distill.py wrote, or is torn ({error}); `make teacher` writes one"
+            ) from None
         keys = (f"{key:016x}" for key in hashes.tolist())
         return cls(dict(zip(keys, logits.astype(float).tolist(), strict=True)), figures)
 
     def write(self, path: Path) -> None:
-        """Ten bytes a review: 64 bits of the hash and a half-precision logit."""
+        """Ten bytes a review: 64 bits of its hash, a half-precision logit. The old file stays until this is whole."""
         keys = sorted(self.logits)
-        np.savez_compressed(
-            path,
-            hashes=np.array([int(key, 16) for key in keys], dtype=np.uint64),
-            logits=np.array([self.logits[key] for key in keys], dtype=np.float16),
-            figures=np.array(json.dumps(self.figures)),
-        )
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("wb") as file:
+            np.savez_compressed(
+                file,
+                hashes=np.array([int(key, 16) for key in keys], dtype=np.uint64),
+                logits=np.array([self.logits[key] for key in keys], dtype=np.float16),
+                figures=np.array(json.dumps(self.figures)),
+            )
+        os.replace(partial, path)
 
     def positive(self, review: Review) -> float | None:
         """p(positive) against p(negative) of a training review of TAUGHT or its unlabelled part; None if unknown."""

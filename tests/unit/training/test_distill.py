@@ -85,7 +85,15 @@ def test_without_calibration_reviews_nothing_is_weighed(tiny_artifact: Path) -> 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", weights=np.zeros(3))
     (tmp_path / "text.npz").write_text("hello")
-    for name in ("other.npz", "text.npz"):
+    (tmp_path / "empty.npz").touch()
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    short = {"hashes": np.zeros(3, np.uint64), "logits": np.zeros(2, np.float16), "figures": np.array("{}")}
+    np.savez(tmp_path / "short.npz", **short)
+    np.savez(tmp_path / "list.npz", **short | {"logits": np.zeros(3, np.float16), "figures": np.array("[]")})
+    Teacher({content_hash(str(n)): n / 7 for n in range(5_000)}, {}).write(tmp_path / "torn.npz")
+    whole = (tmp_path / "torn.npz").read_bytes()
+    (tmp_path / "torn.npz").write_bytes(whole[:9_000] + b"?" * 500 + whole[9_500:])
+    for name in ("other.npz", "text.npz", "empty.npz", "array.npy", "short.npz", "list.npz", "torn.npz"):
         with pytest.raises(ValueError, match=f"{name} is no teacher that training/distill.py wrote"):
             Teacher.read(tmp_path / name)
 
@@ -94,6 +102,13 @@ def test_a_missing_network_is_one_line_on_standard_error(tmp_path: Path, capsys:
     assert main(["--networks", str(tmp_path / "none"), "--out", str(tmp_path / "teacher.npz")]) == 1
     assert capsys.readouterr().err.startswith("error: no model could be read at")
     assert not (tmp_path / "teacher.npz").exists()
+
+
+def test_a_corpus_that_is_not_there_and_a_folder_that_is_none_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--out", str(tmp_path / "none" / "teacher.npz")]) == 1
+    assert "error: there is no folder" in capsys.readouterr().err
 
 
 def test_the_committed_teacher_holds_no_text_and_few_bytes() -> None:

@@ -1,6 +1,7 @@
 """The pipeline as a whole: fine-tuning on a user's file, resuming, and a user's slips."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from training.fit import fit
 from training.gather import gather
 from training.loop import TrainingError
 from training.readers.table import read_table
-from training.recipe import PretrainingSection, Recipe, TrainingSection
+from training.recipe import DistillationSection, PretrainingSection, Recipe, TrainingSection
+from training.review import Review
+from training.splits import content_hash
+from training.teacher import Teacher
 
 FINETUNE = Recipe(training=(TrainingSection(epochs=8, batch_texts=8, learning_rate=2e-2, average=0.99, patience=8),))
 
@@ -97,6 +101,60 @@ def test_a_run_killed_in_either_phase_and_resumed_gives_the_same_model(
     for name, weight in whole.weights().items():
         assert torch.equal(weight, resumed.weights()[name]), name
     assert resumed.manifest["training"]["perplexities"] == whole.manifest["training"]["perplexities"]
+
+
+def test_another_recipe_of_stages_goes_on_from_the_same_language_model(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    recipe = tiny_recipe.model_copy(update={"pretraining": PretrainingSection(batch_tokens=256, sample=64)})
+    other = recipe.model_copy(update={"training": (TrainingSection(epochs=1, learning_rate=5e-3),)})
+    whole = Predictor.load(fit(other, tiny_corpora, tmp_path / "whole", "cpu"), "cpu")
+    fit(recipe, tiny_corpora, tmp_path / "changed", "cpu")
+    monkeypatch.setattr(pretrain.Pretraining, "_step", None)  # it must not be done again
+    again = Predictor.load(fit(other, tiny_corpora, tmp_path / "changed", "cpu", resume=True), "cpu")
+    assert "starts from the language model" in capsys.readouterr().out
+    for name, weight in whole.weights().items():
+        assert torch.equal(weight, again.weights()[name]), name
+
+
+def test_a_slip_in_the_recipe_leaves_an_earlier_runs_checkpoint_alone(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path
+) -> None:
+    names = ("checkpoint.pt", "checkpoint-tokenizer.json")
+    for name in names:
+        (tmp_path / name).write_text("of an earlier run")
+    slips = {
+        "there is no teacher at .*none.npz": {"distillation": DistillationSection(teacher=tmp_path / "none.npz")},
+        "knows none of the 0 reviews": {"distillation": DistillationSection()},
+        "keep is 0.2 in the first stage": {"training": tuple(reversed(tiny_recipe.training))},
+        "names sentences, of which no training review was read": {"corpora": {**tiny_recipe.corpora, "sentences": 1.0}},
+        "imdb_unlabelled, which only a teacher can label": {"corpora": {**tiny_recipe.corpora, "imdb_unlabelled": 1.0}},
+    }
+    for reason, slip in slips.items():
+        with pytest.raises(TrainingError, match=reason):
+            fit(tiny_recipe.model_copy(update=slip), tiny_corpora, tmp_path, "cpu")
+    assert {(tmp_path / name).read_text() for name in names} == {"of an earlier run"}
+
+
+def test_reviews_are_learned_as_the_teacher_has_them_and_measured_by_their_labels(
+    tiny_recipe: Recipe, tiny_corpora: Corpora, tmp_path: Path
+) -> None:
+    reviews = [
+        Review(f"It is a zorp of number {n}.", 0, "en", "imdb", split, f"f:{n}", f"film {n}")
+        for split, numbers in (("train", range(300)), ("dev", range(300, 310)))
+        for n in numbers
+    ]
+    corpora = replace(tiny_corpora, reviews=[*tiny_corpora.reviews, *reviews])
+    Teacher({content_hash(one.text): 9.0 for one in reviews}, {"members": []}).write(tmp_path / "teacher.npz")
+    recipe = tiny_recipe.model_copy(update={"corpora": {**tiny_recipe.corpora, "imdb": 2.0}})
+    taught = recipe.model_copy(update={"distillation": DistillationSection(teacher=tmp_path / "teacher.npz", hard=0.0)})
+    by_label = Predictor.load(fit(recipe, corpora, tmp_path / "labels", "cpu"), "cpu")
+    by_teacher = Predictor.load(fit(taught, corpora, tmp_path / "taught", "cpu"), "cpu")
+    text = ["It is a zorp of number 7777."]
+    assert by_label.predict(text)[0].label == "negative"
+    assert by_teacher.predict(text)[0].label == "positive"
+    assert by_teacher.manifest["training"]["best_dev_macro_f1"] < by_label.manifest["training"]["best_dev_macro_f1"]
+    assert "teacher.npz" in {file["path"] for file in by_teacher.manifest["data"]["files"]}
 
 
 def test_resume_of_a_finished_run_gives_the_same_model(

@@ -97,7 +97,8 @@ def test_a_run_killed_at_any_step_and_resumed_ends_as_the_uninterrupted_one(
 ) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
-    stages = SETTINGS, SETTINGS.model_copy(update={"epochs": 2, "corpora": {"toy": 0.5}, "keep": 0.3})
+    noisy = {"weight_drop": 0.2, "adversarial": 1.0, "layer_rate": 0.5, "unfreeze": 0.2}
+    stages = SETTINGS, SETTINGS.model_copy(update={"epochs": 2, "corpora": {"toy": 0.5}, "keep": 0.3, **noisy})
     whole = loop(tmp_path / "whole", *stages)
     expected = whole.run()
 
@@ -158,19 +159,33 @@ def test_macro_f1_of_two_classes_leaves_neutral_out_and_corpora_weigh_alike() ->
     assert macro_f1(rows, logits) == pytest.approx((1.0 + (0 + 2 / 3) / 2) / 2)
 
 
-def test_over_two_classes_a_review_says_nothing_of_neutral(tmp_path: Path) -> None:
-    for name in ("three", "two"):
-        (tmp_path / name).mkdir()
-    settings = SETTINGS.model_copy(update={"epochs": 2, "average": 0.0})
-    three, two = (
-        loop(tmp_path / "three", settings),
-        loop(tmp_path / "two", settings.model_copy(update={"over_two": True})),
-    )
-    neutral = two.classifier.head.bias[NEUTRAL].item()
-    three.run()
-    two.run()
-    assert two.classifier.head.bias[NEUTRAL].item() == neutral  # a bias is not decayed: nothing else moves it
-    assert three.classifier.head.bias[NEUTRAL].item() < neutral
+def test_over_two_a_review_of_two_classes_says_nothing_of_neutral_and_one_of_three_does(tmp_path: Path) -> None:
+    neutral = []
+    for number, (over_two, corpus) in enumerate([(False, "toy"), (True, "toy"), (True, "three")]):
+        settings = SETTINGS.model_copy(update={"epochs": 1, "average": 0.0, "over_two": over_two, "weight_decay": 0.0})
+        (tmp_path / str(number)).mkdir()
+        one = loop(tmp_path / str(number), settings)
+        one.train.corpora[:] = [corpus] * len(one.train)
+        one.three = {"three"}
+        before = one.classifier.head.bias[NEUTRAL].item()
+        one.run()
+        neutral.append(one.classifier.head.bias[NEUTRAL].item() - before)
+    pushed_down, untouched, of_three = neutral
+    assert pushed_down < 0
+    assert untouched == 0
+    assert of_three == pytest.approx(pushed_down)
+
+
+def test_a_layer_that_is_not_unfrozen_yet_takes_no_part(tmp_path: Path) -> None:
+    one = loop(tmp_path, SETTINGS.model_copy(update={"epochs": 1, "unfreeze": 0.4}))
+    before = {name: weight.clone() for name, weight in weights(one).items()}
+    one.classifier.train()
+    for step in range(3):
+        one._step([step, step + 1])
+    moved = {name for name, weight in weights(one).items() if not torch.equal(weight, before[name])}
+    assert moved == {"head.weight", "head.bias"}
+    remembered = {id(weight) for weight in one.optimizer.state}
+    assert remembered == {id(one.classifier.head.weight), id(one.classifier.head.bias)}
 
 
 @pytest.mark.parametrize("noise", [{"weight_drop": 0.4}, {"adversarial": 2.0}])

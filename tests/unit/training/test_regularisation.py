@@ -5,8 +5,8 @@ import torch
 
 from models.batching import collate
 from models.classifier import Architecture, SentimentClassifier
-from models.text import PAD, UNKNOWN
-from training.regularisation import drop_words, dropped, virtual_adversarial_loss
+from models.text import UNKNOWN
+from training.regularisation import drop_words, virtual_adversarial_loss, weight_drop
 
 
 def network() -> SentimentClassifier:
@@ -27,7 +27,7 @@ def test_word_dropout_reads_some_words_as_unknown_and_no_padding() -> None:
 def test_weight_drop_thins_the_weights_within_and_leaves_them_whole() -> None:
     torch.manual_seed(0)
     weight = torch.nn.Parameter(torch.ones(100, 100))
-    with dropped([weight], 0.4):
+    with weight_drop([weight], 0.4):
         within = weight.detach().clone()
         (weight * weight).sum().backward()
     assert torch.equal(weight, torch.ones(100, 100))
@@ -40,7 +40,7 @@ def test_weight_drop_thins_the_weights_within_and_leaves_them_whole() -> None:
 
 def test_weights_are_whole_again_after_an_error() -> None:
     weight = torch.nn.Parameter(torch.ones(10, 10))
-    with pytest.raises(KeyboardInterrupt), dropped([weight], 0.9):
+    with pytest.raises(KeyboardInterrupt), weight_drop([weight], 0.9):
         raise KeyboardInterrupt
     assert torch.equal(weight, torch.ones(10, 10))
 
@@ -77,10 +77,28 @@ def test_without_a_move_there_is_no_loss_and_with_one_every_weight_learns() -> N
     assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in one.parameters())
 
 
-def test_the_adversary_moves_no_padding() -> None:
-    one, longer = network(), collate([[3, 4, 5, 6, 7], [8, 9]])
-    one.embedding.weight.grad = None
-    virtual_adversarial_loss(one, longer, 1.0).backward()
-    gradient = one.embedding.weight.grad
-    assert gradient is not None
-    assert gradient[PAD].abs().sum() == 0
+def test_the_adversary_moves_no_padding(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, seen = network(), []
+    run = one.encoder.forward
+
+    def look(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        seen.append(x.detach())
+        return run(x, lengths)
+
+    monkeypatch.setattr(one.encoder, "forward", look)
+    virtual_adversarial_loss(one, collate([[3, 4, 5, 6, 7], [8, 9]]), 1.0)
+    still, first, second = seen
+    for moved in (first, second):
+        assert torch.equal(moved[1, 2:], still[1, 2:])
+        assert not torch.equal(moved[1, :2], still[1, :2])
+    move = (second - still).flatten(1).norm(dim=1)
+    torch.testing.assert_close(move, one.embedding.weight.detach().std().expand(2))
+
+
+def test_the_adversary_is_as_exact_in_mixed_precision() -> None:
+    one, batch, found = network(), collate([[3, 4, 5, 6, 7], [8, 9]]), []
+    for mixed in (False, True):
+        torch.manual_seed(4)
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            found.append(virtual_adversarial_loss(one, batch, 1.0).item())
+    assert found[0] == found[1] > 0

@@ -57,7 +57,10 @@ def report(predictor: Predictor, evaluation: Evaluation, tmp_path_factory: pytes
     files = [{"path": "imdb/x.tar.gz", "sha256": "ab" * 32, "rows": 2}]
     rows = {"imdb": {"train": {"negative": 9, "positive": 8}, "dev": {"negative": 1}}}
     data = {"files": files, "rows": rows, "dropped": {"imdb": {"duplicate": 3}}, "problems": {"imdb": 1}}
-    manifest = predictor.manifest | {"data": data, "command": "python -m training.train"}
+    taught = {"rows": 2_442, "accuracy": 0.918, "members": [0.903, 0.884]}
+    teacher = {"members": ["tf-idf", "96e349bb"], "weights": {"en": [0.5, 0.4, 0.1]}, "imdb": taught}
+    run = predictor.manifest["training"] | {"teacher": teacher}
+    manifest = predictor.manifest | {"data": data, "command": "python -m training.train", "training": run}
     measured = {"imdb": {"accuracy": 0.25, "rows": 2}}
     return write_report(folder, manifest, evaluation, measured)
 
@@ -85,6 +88,12 @@ def test_the_corpora_stand_beside_the_baseline(report: Path, evaluation: Evaluat
     assert cells[-2:] == ["0.250", f"{accuracy - 0.25:+.3f}"]
     assert row(report, "waimai")[-2:] == ["–", "–"]  # it could not be trained
     assert row(report, "sst2")[1] == "1"
+
+
+def test_the_teacher_stands_beside_its_members(report: Path) -> None:
+    assert row(report, "teacher (dev)") == ["teacher (dev)", "rows", "together", "tf-idf", "96e349bb"]
+    text = report.read_text(encoding="utf-8")
+    assert "| imdb          | 2,442 |    0.918 |  0.903 |    0.884 |" in text
 
 
 def test_both_directions_of_negation_stand_beside_each_other(report: Path) -> None:
