@@ -33,6 +33,8 @@ class NGrams:
     """
 
     def __init__(self, reviews: Sequence[Review]) -> None:
+        if len({review.label for review in reviews}) < 2:
+            raise ValueError(f"{len(reviews):,} reviews of one label or none; n-grams need negative and positive ones")
         analyzer = {"analyzer": "char"} if reviews[0].language == "zh" else {"analyzer": "word", "token_pattern": WORDS}
         self._vectorizer = TfidfVectorizer(**analyzer, ngram_range=(1, 3), min_df=2, sublinear_tf=True)
         self._counts: csr_matrix = self._vectorizer.fit_transform([review.text for review in reviews])
