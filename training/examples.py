@@ -65,8 +65,9 @@ def encode(
     target: Callable[[Review], list[float] | None] = one_hot,
 ) -> Examples:
     """Tokenizes and cuts reviews with the code that serves. Those that have no `target` are left out."""
-    known = [review for review in reviews if target(review) is not None]
-    targets = torch.tensor([target(review) for review in known]).reshape(-1, len(LABELS))
+    asked = [(review, target(review)) for review in reviews]
+    known = [review for review, shares in asked if shares is not None]
+    targets = torch.tensor([shares for _, shares in asked if shares is not None]).reshape(-1, len(LABELS))
     return Examples(
         token_ids([review.text for review in known], tokenizer, max_tokens),
         [

@@ -1,10 +1,7 @@
 """From reviews to artifacts/NAME/sentiment.pt: vocabulary, embeddings, training, calibration, export."""
 
 import csv
-import hashlib
-import json
 import time
-from array import array
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -22,6 +19,7 @@ from training import checkpoint, embeddings
 from training.calibration import fit_by_language
 from training.corpora import Corpora
 from training.examples import Examples, distilled, encode, one_hot, texts_of, token_ids
+from training.fingerprints import fingerprint_of, fingerprint_of_language
 from training.judging import predict_logits
 from training.loop import Loop, TrainingError
 from training.pretrain import Pretraining
@@ -85,7 +83,7 @@ def fit(
             (folder / name).unlink(missing_ok=True)
         if start is None:
             (folder / _TOKENIZER).write_text(tokenizer.to_json(), encoding="utf-8")
-    fingerprint = _fingerprint(recipe, tokenizer, sets, start)
+    fingerprint = fingerprint_of(recipe, tokenizer, sets, start)
     torch.manual_seed(recipe.seed)
     classifier, architecture = _classifier(recipe, corpora, tokenizer, start, resume)
     pretraining = None
@@ -94,7 +92,7 @@ def fit(
             token_ids(list(texts_of(corpora.reviews, split)), tokenizer, recipe.text.max_tokens)
             for split in (TRAIN, CALIBRATION)
         )
-        known = _fingerprint_of_language(recipe, tokenizer, texts)
+        known = fingerprint_of_language(recipe, tokenizer, texts)
         pretraining = Pretraining(
             classifier, architecture, texts, held_out, recipe.pretraining, recipe.seed, place, folder, known
         )
@@ -246,26 +244,6 @@ def _embeddings(recipe: Recipe, corpora: Corpora, tokenizer: Tokenizer) -> torch
         print(f"embeddings from {sum(map(len, ids)):,} tokens of {len(ids):,} texts")
         return embeddings.train_in_domain(ids, tokenizer.size, size, settings.epochs, recipe.seed)
     return None
-
-
-def _fingerprint(recipe: Recipe, tokenizer: Tokenizer, sets: dict[str, Examples], start: Predictor | None) -> str:
-    """Two runs of one fingerprint take the same steps."""
-    digest = hashlib.sha256(recipe.model_dump_json().encode())
-    digest.update((start.version if start else "").encode())
-    digest.update(tokenizer.to_json().encode())
-    for rows in sets.values():
-        digest.update(json.dumps([rows.ids, rows.targets.tolist(), rows.corpora]).encode())
-    return digest.hexdigest()
-
-
-def _fingerprint_of_language(recipe: Recipe, tokenizer: Tokenizer, texts: list[list[int]]) -> str:
-    """As `_fingerprint`, of pre-training alone: a recipe that differs only in what comes after shares it."""
-    before = recipe.model_dump_json(include={"seed", "text", "network", "embeddings", "pretraining"})
-    digest = hashlib.sha256(before.encode())
-    digest.update(tokenizer.to_json().encode())
-    for one in texts:
-        digest.update(array("q", [len(one), *one]).tobytes())
-    return digest.hexdigest()
 
 
 def _write_metrics(path: Path, progress: Progress) -> None:

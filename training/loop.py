@@ -17,14 +17,14 @@ from training import checkpoint
 from training.averaging import MovingAverage, blend, copy_of
 from training.examples import Examples, epoch_batches, epoch_steps
 from training.judging import macro_f1, predict_logits
-from training.optimizer import optimizer_of, recurrent_weights
+from training.loss import without_neutral
+from training.optimizer import forget_frozen, optimizer_of, recurrent_weights
 from training.progress import Progress
 from training.recipe import TrainingSection
 from training.regularisation import drop_words, virtual_adversarial_loss, weight_drop
 
 _LOG_STEPS = 100
 _CHECKPOINT_SECONDS = 60.0
-_NEVER = -1e4  # as a logit: a probability of zero, and a product with a target of zero that is a number
 
 
 class TrainingError(RuntimeError):
@@ -165,10 +165,7 @@ class Loop:
         thinned = recurrent_weights(self.classifier) if self.settings.weight_drop else []
         with weight_drop(thinned, self.settings.weight_drop):
             value, tokens = self._backward(indices)
-        for group in self.optimizer.param_groups:
-            if group["lr"] == 0.0:  # not unfrozen yet: no part of the norm, nor of what the optimizer remembers
-                for weight in group["params"]:
-                    weight.grad = None
+        forget_frozen(self.optimizer)
         self.scaler.unscale_(self.optimizer)
         norm = float(nn.utils.clip_grad_norm_(self.classifier.parameters(), self.settings.clip_norm))
         if not math.isfinite(norm) and not self.scaler.is_enabled():  # the scaler skips such a step and scales less
@@ -188,10 +185,7 @@ class Loop:
             logits = self.classifier(batch.ids, batch.lengths).float()
             if self.settings.over_two:
                 two = torch.tensor([self.train.corpora[index] not in self.three for index in indices])
-                logits = torch.cat(
-                    (logits[:, :1], logits[:, 1:2].masked_fill(two[:, None].to(self.device), _NEVER), logits[:, 2:]),
-                    dim=1,
-                )
+                logits = without_neutral(logits, two.to(self.device))
             loss = nn.functional.cross_entropy(logits, targets.to(self.device))
             if self.settings.adversarial:
                 loss = loss + virtual_adversarial_loss(self.classifier, batch, self.settings.adversarial)

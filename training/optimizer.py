@@ -34,6 +34,14 @@ def optimizer_of(
     return optimizer, LambdaLR(optimizer, [lambda step, one=one: rate(*one, step) for one in shares])
 
 
+def forget_frozen(optimizer: torch.optim.Optimizer) -> None:
+    """Drops the gradients of what isn't unfrozen yet: no part of the norm, nor of what the optimizer remembers."""
+    for group in optimizer.param_groups:
+        if group["lr"] == 0.0:
+            for weight in group["params"]:
+                weight.grad = None
+
+
 def recurrent_weights(classifier: nn.Module) -> list[nn.Parameter]:
     """The matrices from hidden state to hidden state: what weight drop thins out."""
     return [weight for name, weight in classifier.named_parameters() if name.endswith("weight_hh")]
