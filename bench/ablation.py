@@ -38,7 +38,7 @@ from training.teacher import Teacher
 
 SHARE = 0.1
 """Of what the default recipe shows in an epoch of its first stage."""
-STAGE = TrainingSection(epochs=2, learning_rate=3e-3, average=0.995, over_two=True)
+STAGE = TrainingSection(epochs=2, learning_rate=3e-3, average=0.995, two_class_loss=True)
 WITHOUT_WRITTEN = {"context": 0.0, "exchanged": 0.0, "starter": 0.0}
 
 # name -> what is another than in `whole`: corpora gone without, settings of the stage, start, no teacher
@@ -52,7 +52,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no written context": {"shares": WITHOUT_WRITTEN},
     "no treebank phrases": {"shares": {"sst_phrases": 0.0}},
     "no counterfactual pairs": {"shares": {"counterfactual": 0.0}},
-    "two-class corpora over three classes": {"stage": {"over_two": False}},
+    "two-class corpora over three classes": {"stage": {"two_class_loss": False}},
     "unfreezing and layer rates": {"stage": {"unfreeze": 0.1, "layer_rate": 0.4}},
     "weight drop": {"stage": {"weight_drop": 0.2}},
     "word dropout": {"stage": {"word_dropout": 0.1}},

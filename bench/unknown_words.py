@@ -15,7 +15,7 @@ from tokenizers import models, trainers
 from models.classifier import Architecture, SentimentClassifier
 from models.text import UNKNOWN, Tokenizer
 from training.corpora import Corpora, load_corpora
-from training.examples import Examples, encode, texts_of
+from training.examples import Examples, encode, texts_for_vocabulary
 from training.judging import predict_logits
 from training.loop import Loop
 from training.recipe import TrainingSection
@@ -31,7 +31,7 @@ def whole_words(like: Tokenizer, corpora: Corpora) -> Tokenizer:
     backend = Backend.from_str(like.to_json())
     backend.model = models.WordLevel({}, unk_token="[UNK]")
     trainer = trainers.WordLevelTrainer(vocab_size=SIZE, special_tokens=["[PAD]", "[UNK]"], show_progress=False)
-    backend.train_from_iterator(texts_of(corpora.reviews, "train"), trainer)
+    backend.train_from_iterator(texts_for_vocabulary(corpora.reviews), trainer)
     return Tokenizer(backend)
 
 
@@ -63,7 +63,7 @@ def accuracy(tokenizer: Tokenizer, corpora: Corpora) -> dict[str, float]:
 def main() -> None:
     """Measures both and prints a row for each corpus."""
     corpora = load_corpora(MEASURED)
-    pieces = Tokenizer.train(texts_of(corpora.reviews, "train"), SIZE)
+    pieces = Tokenizer.train(texts_for_vocabulary(corpora.reviews), SIZE)
     readings = {"words": whole_words(pieces, corpora), "pieces": pieces}
     unknown = {
         name: {

@@ -33,6 +33,8 @@ FILES: dict[str, tuple[str, ...]] = {
     **{name: (file,) for name, file in chinese.FILES.items()},
 }
 CORPORA = tuple(FILES)
+TWO_CLASS = tuple(name for name in CORPORA if name not in ("sst", "sst_phrases"))
+"""Corpora of negative and positive reviews alone, which are no witnesses about neutral."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ python -m training.distill --networks artifacts/a artifacts/b     # and these mo
 
 Writes training/teacher.npz: for each training review, labelled or not, the teacher's logit(positive) −
 logit(negative), filed under the text's hash, so that the network can be distilled again (Hinton et al. 2015) without
-the teacher. Where a label is known the n-grams have not seen it: their logits are out of fold.
+the teacher. Where a label is known, who judges has not seen it: n-grams alone, out of fold.
 """
 
 import argparse
@@ -45,25 +45,29 @@ def teach(corpora: Corpora, networks: Sequence[Predictor]) -> Teacher:
     """Asks every member about every review, and weighs them on the calibration split, language by language.
 
     Members are the two views of `NGrams`, made for each corpus apart, and the `networks`. Weights are those of a
-    logistic regression over the members' logits. Raises ValueError where a language has nothing to be weighed on.
+    logistic regression over the members' logits. Labelled reviews are judged by the n-grams alone, out of fold, since
+    the networks have learned their labels; unlabelled ones, and dev for the figures, by all. Raises ValueError where a language has nothing to be weighed on.
     """
     views = {}
     with tqdm([name for name in TAUGHT if corpora.select(TRAIN, [name])], desc="teacher", disable=None) as bar:
         for name in bar:
             bar.set_postfix_str(name)
             views[name] = _views(corpora, name, networks)
-    weights = {}
-    for language in sorted({review.language for one in views.values() for review in one.reviews[TRAIN]}):
-        weights[language] = _weights(language, views)
     logits: dict[str, float] = {}
     figures: dict[str, Any] = {"members": ["tf-idf", "log-count ratios", *(network.version for network in networks)]}
-    figures["weights"] = {
-        language: [round(float(one), 4) for one in (*model.coef_[0], model.intercept_[0])]
-        for language, model in weights.items()
-    }
+    figures["weights"] = {}
+    together, ngrams = {}, {}
+    for language in sorted({review.language for one in views.values() for review in one.reviews[TRAIN]}):
+        model = together[language] = _weigh(language, views, len(figures["members"]))
+        ngrams[language] = _weigh(language, views, 2)
+        figures["weights"][language] = [round(float(one), 4) for one in (*model.coef_[0], model.intercept_[0])]
     for name, one in views.items():
-        model = weights[one.reviews[TRAIN][0].language]
-        for review, logit in zip(one.reviews[TRAIN], model.decision_function(one.logits[TRAIN]), strict=True):
+        model, unseen = together[one.reviews[TRAIN][0].language], ngrams[one.reviews[TRAIN][0].language]
+        judged = model.decision_function(one.logits[TRAIN])
+        # The networks know these labels by heart; the n-grams, out of fold, do not.
+        labelled = [index for index, review in enumerate(one.reviews[TRAIN]) if review.label is not None]
+        judged[labelled] = unseen.decision_function(one.logits[TRAIN][labelled, :2])
+        for review, logit in zip(one.reviews[TRAIN], judged, strict=True):
             logits[content_hash(review.text)] = float(np.clip(logit, -20, 20))
         if one.reviews[DEV]:
             true = np.array([review.label == POSITIVE for review in one.reviews[DEV]])
@@ -108,14 +112,15 @@ def _network_logits(network: Predictor, reviews: Sequence[Review]) -> Floats:
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _weights(language: str, views: Mapping[str, _Views]) -> LogisticRegression:
+def _weigh(language: str, views: Mapping[str, _Views], members: int) -> LogisticRegression:
+    """The first `members` columns of logits weighed by what they say of calibration reviews."""
     rows = [one for one in views.values() if one.reviews[TRAIN][0].language == language]
     labels = [review.label == POSITIVE for one in rows for review in one.reviews[CALIBRATION]]
     if len(set(labels)) < 2:
         raise ValueError(
             f"{len(labels)} calibration reviews in {language}: a teacher's members can't be weighed on them"
         )
-    return LogisticRegression().fit(np.concatenate([one.logits[CALIBRATION] for one in rows]), labels)
+    return LogisticRegression().fit(np.concatenate([one.logits[CALIBRATION][:, :members] for one in rows]), labels)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

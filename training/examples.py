@@ -13,6 +13,7 @@ from models.batching import Batch, collate, cut_text, truncate
 from models.labels import LABELS, POSITIVE
 from models.text import Tokenizer
 from training.review import Review
+from training.splits import TRAIN
 from training.teacher import Teacher
 
 DERIVED = ("exchanged", "starter", "sentences", "sst_phrases")
@@ -127,8 +128,13 @@ def _shown(size: int, share: float) -> int:
     return int(share) * size + round((share - int(share)) * size)
 
 
+def texts_for_vocabulary(reviews: Sequence[Review]) -> Iterator[str]:
+    """Every training text but the sentences, which stand in their reviews already."""
+    return (cut_text(review.text) for review in reviews if review.split == TRAIN and review.corpus != "sentences")
+
+
 def texts_of(reviews: Sequence[Review], split: str) -> Iterator[str]:
-    """Every text of a split, labelled or not, for what learns from bare text: vocabulary, embeddings, language model.
+    """Every text of a split, labelled or not, for what learns from running text: embeddings and language model.
 
     Texts that are made of others (DERIVED) would say the same again and are left out.
     """

@@ -17,8 +17,8 @@ from models.predictor import Predictor
 from models.text import Tokenizer
 from training import checkpoint, embeddings
 from training.calibration import fit_by_language
-from training.corpora import Corpora
-from training.examples import Examples, distilled, encode, one_hot, texts_of, token_ids
+from training.corpora import TWO_CLASS, Corpora
+from training.examples import Examples, distilled, encode, one_hot, texts_for_vocabulary, texts_of, token_ids
 from training.fingerprints import fingerprint_of, fingerprint_of_language
 from training.judging import predict_logits
 from training.loop import Loop, TrainingError
@@ -28,7 +28,7 @@ from training.readers.reading import sha256_of
 from training.readers.written import ROOT
 from training.recipe import Recipe
 from training.splits import CALIBRATION, SPLITS, TRAIN
-from training.teacher import FILE, TAUGHT, UNLABELLED, Teacher
+from training.teacher import FILE, TAUGHT, Teacher
 
 _TOKENIZER = "checkpoint-tokenizer.json"
 CHECKPOINTS = ("pretraining.pt", "checkpoint.pt")
@@ -164,7 +164,7 @@ def _teacher(recipe: Recipe, corpora: Corpora) -> Teacher | None:
     if not path.exists():
         raise TrainingError(f"there is no teacher at {path}; `make teacher` writes one, or leave [distillation] out")
     teacher = Teacher.read(path)
-    asked = [review for review in corpora.select(TRAIN) if review.corpus in (*TAUGHT, *UNLABELLED.values())]
+    asked = [review for review in corpora.select(TRAIN) if review.corpus in TWO_CLASS]
     known = sum(teacher.positive(review) is not None for review in asked)
     if not known:
         raise TrainingError(
@@ -207,7 +207,7 @@ def _tokenizer(recipe: Recipe, corpora: Corpora, folder: Path, start: Predictor 
     if resume:
         return Tokenizer.from_json((folder / _TOKENIZER).read_text(encoding="utf-8"))
     began = time.monotonic()
-    tokenizer = Tokenizer.train(texts_of(corpora.reviews, TRAIN), recipe.text.vocabulary_size)
+    tokenizer = Tokenizer.train(texts_for_vocabulary(corpora.reviews), recipe.text.vocabulary_size)
     print(f"vocabulary of {tokenizer.size:,} ids in {time.monotonic() - began:.0f} s")
     return tokenizer
 

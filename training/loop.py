@@ -12,13 +12,13 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from models.classifier import SentimentClassifier
-from models.labels import NEUTRAL
 from training import checkpoint
 from training.averaging import MovingAverage, blend, copy_of
+from training.corpora import TWO_CLASS
 from training.examples import Examples, epoch_batches, epoch_steps
 from training.judging import macro_f1, predict_logits
 from training.loss import without_neutral
-from training.optimizer import forget_frozen, optimizer_of, recurrent_weights
+from training.optimizer import optimizer_of, recurrent_weights
 from training.progress import Progress
 from training.recipe import TrainingSection
 from training.regularisation import drop_words, virtual_adversarial_loss, weight_drop
@@ -54,8 +54,6 @@ class Loop:
         self.device = device
         self.classifier = classifier.to(device)
         self.train, self.dev, self.shares, self.stages, self.seed = train, dev, shares, stages, seed
-        self.three = {corpus for corpus, label in zip(train.corpora, train.labels, strict=True) if label == NEUTRAL}
-        """Corpora with a neutral class."""
         self.path = folder / "checkpoint.pt"
         self.fingerprint = fingerprint
         self.progress = Progress()
@@ -183,8 +181,8 @@ class Loop:
         batch = drop_words(batch, self.settings.word_dropout).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             logits = self.classifier(batch.ids, batch.lengths).float()
-            if self.settings.over_two:
-                two = torch.tensor([self.train.corpora[index] not in self.three for index in indices])
+            if self.settings.two_class_loss:
+                two = torch.tensor([self.train.corpora[index] in TWO_CLASS for index in indices])
                 logits = without_neutral(logits, two.to(self.device))
             loss = nn.functional.cross_entropy(logits, targets.to(self.device))
             if self.settings.adversarial:

@@ -103,7 +103,7 @@ class TrainingSection(_Section):
     adversarial: float = Field(
         0.0, ge=0, description="length of the adversary's move of a text's embeddings, in their standard deviations"
     )
-    over_two: bool = Field(
+    two_class_loss: bool = Field(
         False, description="reviews of corpora without a neutral label say nothing of neutral, in place of: not that"
     )
     average: float = Field(0.0, ge=0, lt=1, description="decay a step of the moving average of weights; 0: none")

@@ -11,14 +11,15 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from training.corpora import TWO_CLASS
 from training.review import Review
 from training.splits import TRAIN, content_hash
 
 FILE = Path(__file__).parent / "teacher.npz"
-TAUGHT = ("imdb", "counterfactual", "amazon", "online_shopping", "hotel", "waimai")
-"""Corpora of two classes. The treebank and the written sentences have better labels than a teacher's."""
 UNLABELLED = {"imdb": "imdb_unlabelled"}
 """More reviews of the same kind."""
+TAUGHT = tuple(name for name in TWO_CLASS if name not in UNLABELLED.values())
+"""The treebank and the written sentences have better labels than a teacher's."""
 
 
 class Teacher:
@@ -60,7 +61,7 @@ class Teacher:
 
     def positive(self, review: Review) -> float | None:
         """p(positive) against p(negative) of a training review of TAUGHT or its unlabelled part; None if unknown."""
-        if review.corpus not in (*TAUGHT, *UNLABELLED.values()) or review.split != TRAIN:
+        if review.corpus not in TWO_CLASS or review.split != TRAIN:
             return None
         logit = self.logits.get(content_hash(review.text))
         return None if logit is None else 1 / (1 + math.exp(-logit))

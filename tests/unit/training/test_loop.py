@@ -159,14 +159,17 @@ def test_macro_f1_of_two_classes_leaves_neutral_out_and_corpora_weigh_alike() ->
     assert macro_f1(rows, logits) == pytest.approx((1.0 + (0 + 2 / 3) / 2) / 2)
 
 
-def test_over_two_a_review_of_two_classes_says_nothing_of_neutral_and_one_of_three_does(tmp_path: Path) -> None:
+def test_with_two_class_loss_a_review_of_two_classes_says_nothing_of_neutral_and_one_of_three_does(
+    tmp_path: Path,
+) -> None:
     neutral = []
-    for number, (over_two, corpus) in enumerate([(False, "toy"), (True, "toy"), (True, "three")]):
-        settings = SETTINGS.model_copy(update={"epochs": 1, "average": 0.0, "over_two": over_two, "weight_decay": 0.0})
+    for number, (two_class_loss, corpus) in enumerate([(False, "imdb"), (True, "imdb"), (True, "context")]):
+        settings = SETTINGS.model_copy(
+            update={"epochs": 1, "average": 0.0, "two_class_loss": two_class_loss, "weight_decay": 0.0}
+        )
         (tmp_path / str(number)).mkdir()
         one = loop(tmp_path / str(number), settings)
         one.train.corpora[:] = [corpus] * len(one.train)
-        one.three = {"three"}
         before = one.classifier.head.bias[NEUTRAL].item()
         one.run()
         neutral.append(one.classifier.head.bias[NEUTRAL].item() - before)
