@@ -46,7 +46,8 @@ def teach(corpora: Corpora, networks: Sequence[Predictor]) -> Teacher:
 
     Members are the two views of `NGrams`, made for each corpus apart, and the `networks`. Weights are those of a
     logistic regression over the members' logits. Labelled reviews are judged by the n-grams alone, out of fold, since
-    the networks have learned their labels; unlabelled ones, and dev for the figures, by all. Raises ValueError where a language has nothing to be weighed on.
+    the networks have learned their labels; unlabelled ones, and dev for the figures, by all. Raises ValueError where a
+    language has nothing to be weighed on.
     """
     views = {}
     with tqdm([name for name in TAUGHT if corpora.select(TRAIN, [name])], desc="teacher", disable=None) as bar:

@@ -33,8 +33,8 @@ def read_sentences(reviews: Sequence[Review], folder: Path = FOLDER) -> Reading:
     """The corpus `sentences`: those of the training reviews in `reviews` that `folder` has a label for.
 
     Each file is TSV without a header: label, hash (`splits.content_hash`). One sentence in twenty is of split dev, one
-    of calibration, by its letters, so that two that differ in punctuation stand on one side; the group is the corpus that it stands in. What finds no sentence in
-    `reviews` is counted in `dropped`.
+    of calibration, by its letters, so that two that differ in punctuation stand on one side; the group is the corpus
+    that it stands in. What finds no sentence in `reviews` is counted in `dropped`.
     """
     reading = Reading()
     labels: dict[str, int] = {}
