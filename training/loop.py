@@ -18,7 +18,7 @@ from training.corpora import TWO_CLASS
 from training.examples import Examples, epoch_batches, epoch_steps
 from training.judging import macro_f1, predict_logits
 from training.loss import without_neutral
-from training.optimizer import optimizer_of, recurrent_weights
+from training.optimizer import forget_frozen, optimizer_of, recurrent_weights
 from training.progress import Progress
 from training.recipe import TrainingSection
 from training.regularisation import drop_words, virtual_adversarial_loss, weight_drop
