@@ -3,8 +3,8 @@
 A gated state is a sum of what each step wrote and later steps kept. For the LSTM c_t = Σ_j u_tj with
 u_tj = (Π_{j<k≤t} f_k) ⊙ i_j ⊙ g_j, so h_t = Σ_j o_t ⊙ (tanh c_t / c_t) ⊙ u_tj; for the GRU h_t = Σ_j (Π_{j<k≤t} z_k) ⊙
 (1 − z_j) ⊙ n_j. The split follows Murdoch & Szlam 2017, "Automatic rule extraction from long short term memory
-networks", but shares out tanh c_t in proportion to the writes in the place of its increments, so that no write counts for more because it
-came early.
+networks", but shares out tanh c_t in proportion to the writes instead of its increments, so that no write counts for
+more because it came early.
 """
 
 import torch
