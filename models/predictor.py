@@ -6,8 +6,9 @@ Predictor.load("artifacts/default/sentiment.pt").predict(["i do not think the fl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -16,6 +17,10 @@ from models.artifact import Artifact, load
 from models.batching import MAX_CHARACTERS, collate, cut_text, group_by_length, truncate
 from models.labels import LABELS
 from models.text import TextError, Tokenizer, check_text, detect_language
+
+if TYPE_CHECKING:
+    from models.explainer import Explainer
+    from models.explanation import Explanation
 
 _MAX_BATCH_TOKENS = 65_536  # bounds memory: some 130 MB of hidden states at H=128, two directions
 
@@ -90,19 +95,39 @@ class Predictor:
         languages = [detect_language(text) for text in texts]
         whole = self._artifact.tokenizer.ids([cut_text(text) for text in texts])
         kept = [truncate(ids, self.max_tokens) for ids in whole]
-        probabilities = self._probabilities(self.logits(kept, batch_size), languages)
+        probabilities = self.probabilities(self.logits(kept, batch_size), languages)
         return [
-            Prediction(
-                label=max(shares, key=shares.__getitem__),
-                score=max(shares.values()),
-                probabilities=shares,
-                language=language,
-                tokens=len(ids),
-                truncated=len(ids) < len(all_ids) or len(text) > MAX_CHARACTERS,
-                warning=self._warning(language),
-            )
+            self._prediction(text, shares, language, len(ids), len(all_ids))
             for text, shares, language, ids, all_ids in zip(texts, probabilities, languages, kept, whole, strict=True)
         ]
+
+    def explain(
+        self,
+        text: str,
+        target: str = "positive",
+        method: str = "signals",
+        spans: Sequence[tuple[int, int]] = (),
+        units: int = 12,
+    ) -> "Explanation":
+        """Why the model says what it says of one text; parameters and errors as models.explainer.Explainer has them."""
+        return self._explainer.explain(text, target, method, spans, units)
+
+    @cached_property
+    def _explainer(self) -> "Explainer":
+        from models.explainer import Explainer  # it builds on this file
+
+        return Explainer(self)
+
+    @property
+    def network(self) -> torch.jit.ScriptModule:
+        """The served network, for what looks inside it."""
+        return self._artifact.module
+
+    def answer(self, text: str, logits: Tensor, tokens: int, whole: int) -> Prediction:
+        """The prediction for one text whose logits (C,) are known; it has `whole` tokens, and `tokens` were read."""
+        language = detect_language(text)
+        (shares,) = self.probabilities(logits.unsqueeze(0), [language])
+        return self._prediction(text, shares, language, tokens, whole)
 
     def logits(self, sequences: Sequence[list[int]], batch_size: int = 64) -> Tensor:
         """Sequences of 1 to `max_tokens` ids -> logits (N,C) on the CPU, in their order."""
@@ -114,12 +139,28 @@ class Predictor:
                 logits[group] = self._artifact.module(batch.ids, batch.lengths).cpu()
         return logits
 
-    def _probabilities(self, logits: Tensor, languages: Sequence[str]) -> list[dict[str, float]]:
-        """Softmax of logits over the language's temperature (Guo et al. 2017), in double precision."""
-        known = self.manifest["temperatures"]
-        temperatures = torch.tensor([known.get(language, 1.0) for language in languages], dtype=torch.float64)
+    def temperature(self, language: str) -> float:
+        """What logits are divided by before they become probabilities (Guo et al. 2017); 1 for an unknown language."""
+        return float(self.manifest["temperatures"].get(language, 1.0))
+
+    def probabilities(self, logits: Tensor, languages: Sequence[str]) -> list[dict[str, float]]:
+        """Softmax of logits (N,C) over each language's temperature, by label, in double precision."""
+        temperatures = torch.tensor([self.temperature(language) for language in languages], dtype=torch.float64)
         shares = torch.softmax(logits.double() / temperatures.unsqueeze(1), dim=1)
         return [dict(zip(LABELS, row, strict=True)) for row in shares.tolist()]
+
+    def _prediction(
+        self, text: str, probabilities: dict[str, float], language: str, tokens: int, whole: int
+    ) -> Prediction:
+        return Prediction(
+            label=max(probabilities, key=probabilities.__getitem__),
+            score=max(probabilities.values()),
+            probabilities=probabilities,
+            language=language,
+            tokens=tokens,
+            truncated=tokens < whole or len(text) > MAX_CHARACTERS,
+            warning=self._warning(language),
+        )
 
     def _warning(self, language: str) -> str | None:
         if language in self.manifest["languages"]:

@@ -50,10 +50,12 @@ def check_text(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of one text, in order: `ids`, and for each its `(start, end)` in code points of the text as given."""
+    """The tokens of one text, in order: `ids`, and for each its `(start, end)` in code points of the text as given, and
+    in `words` the number of the word that it is, or is a piece of."""
 
     ids: list[int]
     offsets: list[tuple[int, int]]
+    words: list[int]
 
 
 class Tokenizer:
@@ -118,7 +120,7 @@ class Tokenizer:
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Ids and offsets of each text, in order. A text without any sign that counts has no tokens."""
         found = self._backend.encode_batch(list(texts), add_special_tokens=False)
-        return [Tokens(one.ids, one.offsets) for one in found]
+        return [Tokens(one.ids, one.offsets, one.word_ids) for one in found]
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, which is faster: what `encode(texts)` gives as `ids`."""

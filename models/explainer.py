@@ -1,0 +1,333 @@
+"""Why the served network says what it says of a text: contributions, trajectories, interactions, the verdict without a
+word, units and gates, all from one run through it and a bounded number of rows beside."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from models.batching import collate
+from models.classifier import Architecture
+from models.contributions import KINDS, METHODS, contributions, kept, readout
+from models.decomposition import HORIZON, decompose
+from models.explanation import (
+    Contribution,
+    Explanation,
+    ExplainedWord,
+    Gate,
+    Interaction,
+    Phrase,
+    Span,
+    Trajectory,
+    Unit,
+    Without,
+)
+from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
+from models.negators import is_negator
+from models.phrases import Run, all_runs, join, leaves
+from models.replay import LayerRun, Replay, by_direction, in_text_order, layer_weights, replay
+from models.trajectory import trajectory
+from models.words import Word, read_words
+
+if TYPE_CHECKING:
+    from models.predictor import Predictor
+
+MAX_FOCUS = 6
+"""Words that are left out in turn and that are read by themselves: negators first, then those that brought most."""
+
+MAX_NEGATORS = 3
+"""Negators among them, those that brought most."""
+
+MAX_PAIRS = 5
+"""Pairs whose interaction is computed."""
+
+MAX_SPANS = 8
+"""Spans that may be asked for."""
+
+_DIRECTIONS = ("forward", "backward")
+
+
+class SpanError(ValueError):
+    """A span that is none of the text's. `index` is its place among those that were asked for."""
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class Explainer:
+    """Explains what `predictor` says. Safe to share between threads: nothing changes after it is made."""
+
+    def __init__(self, predictor: "Predictor") -> None:
+        self._predictor = predictor
+        self._architecture = Architecture(**predictor.manifest["encoder"])
+        weights = predictor.weights()
+        self._layers = layer_weights(weights, self._architecture)
+        self._head = weights["head.weight"].detach().cpu()
+        self._bias = weights["head.bias"].detach().cpu()
+
+    def explain(
+        self,
+        text: str,
+        target: str = LABELS[POSITIVE],
+        method: str = METHODS[0],
+        spans: Sequence[Span] = (),
+        units: int = 12,
+    ) -> Explanation:
+        """Explains one text.
+
+        Parameters: `target`, the label for which numbers are positive; `method`, one of METHODS; `spans`, at most
+        MAX_SPANS runs of code points whose score is wanted, each touching a word that was read; `units`, how many
+        hidden units. Raises TextError where it is no text, SpanError, and ValueError for another target or method.
+        """
+        if target not in LABELS or method not in METHODS or not 0 <= units:
+            raise ValueError(
+                f"target is {target!r}, method {method!r}, units {units}; expected one of {', '.join(LABELS)}, one of "
+                f"{', '.join(METHODS)}, and no negative number"
+            )
+        with torch.inference_mode():
+            return self._explain(text, target, method, spans, units)
+
+    def _explain(self, text: str, target: str, method: str, spans: Sequence[Span], units: int) -> Explanation:
+        predictor, architecture = self._predictor, self._architecture
+        kind, pooling, directions = architecture.encoder, architecture.pooling, architecture.directions
+        ids, words, whole = read_words(text, predictor.tokenizer, predictor.max_tokens)
+        asked = [_words_in(span, words, index) for index, span in enumerate(spans)]
+        run = replay(predictor.network, kind, self._layers, ids)
+        prediction = predictor.answer(text, run.logits, len(ids), whole)
+        difference = _difference(target)
+        weight = difference @ self._head
+        bias, logit = float(difference @ self._bias), float(difference @ run.logits)
+        counts = readout(run.hidden, weight, pooling, directions)
+        notes: list[str] = []
+
+        shares: Tensor | None = None
+        if kind not in KINDS[method] or (method == "writes" and len(run.layers) > 1):
+            notes.append(
+                f"The method {method} can't split a network of {architecture.layers} {kind} layers, so words have no "
+                f"contribution; it splits {', '.join(KINDS[method])}"
+                + (" of one layer." if method == "writes" else ".")
+            )
+        else:
+            shares = _by_word(contributions(kind, run.layers, counts, method), words)
+        error = None if shares is None else abs(float(shares.double().sum()) + bias - logit)
+
+        focus = _focus(words, shares)
+        scores: dict[tuple[int, ...], float] = {}
+        pairs: list[tuple[Run, Run]] = []
+        tree: list[Run] = []
+        if kind == "lstm" and architecture.layers == 1:
+            parts = leaves(words)
+            pairs = _pairs(words, focus, prediction.language) + [
+                (a, b) for n, a in enumerate(asked) for b in asked[n + 1 :]
+            ]
+            singles = [(place, place) for place in focus]
+            unions = [(*a, *b) for a, b in pairs]
+            wanted = dict.fromkeys(
+                [*all_runs(parts), *singles, *(one for pair in pairs for one in pair), *asked, *unions]
+            )
+            found = _scores(run.layers[0], counts, list(wanted), words)
+            scores = dict(zip(wanted, found, strict=True))
+            tree = join(parts, scores)
+        else:
+            notes.append(
+                "Contextual decomposition is for one LSTM layer, and this network has "
+                f"{architecture.layers} {kind} layers: alone, interactions, phrases and spans are left out."
+            )
+        if len(words) > len(focus):
+            notes.append(
+                f"{len(focus)} of {len(words)} words are read by themselves and left out in turn: negators, and those "
+                "that brought most."
+            )
+        if len(ids) > HORIZON:
+            notes.append(
+                f"What a span says by itself is followed for {HORIZON} tokens past its end; from there on the gates "
+                "carry it as they stood."
+            )
+        if prediction.truncated:
+            notes.append(
+                f"The text is longer than the {predictor.max_tokens} tokens that the network reads; its middle was left out."
+            )
+
+        return Explanation(
+            prediction=prediction,
+            target=target,
+            method=method,
+            logit=logit,
+            bias=bias,
+            completeness_error=error,
+            temperature=predictor.temperature(prediction.language),
+            words=[
+                ExplainedWord(
+                    word.text,
+                    word.start,
+                    word.end,
+                    None if shares is None else _contribution(shares[:, place].tolist()),
+                    scores.get((place, place)),
+                )
+                for place, word in enumerate(words)
+            ],
+            trajectory=_trajectory(trajectory(run.hidden, weight, pooling, directions), words),
+            interactions=[
+                Interaction(_span(a, words), _span(b, words), scores[*a, *b] - scores[a] - scores[b]) for a, b in pairs
+            ],
+            phrases=[Phrase(*_span(one, words), scores[one]) for one in tree],
+            spans=[Phrase(*_span(one, words), scores[one]) for one in asked if one in scores],
+            without=self._without(ids, words, focus, weight, difference, prediction.language) if len(words) > 1 else [],
+            units=self._units(run, counts, weight, words, units),
+            gates=_gates(run.layers[-1], words),
+            notes=notes,
+        )
+
+    def _without(
+        self, ids: list[int], words: list[Word], focus: list[int], weight: Tensor, difference: Tensor, language: str
+    ) -> list[Without]:
+        """The verdict on the tokens that stay when one word goes, for each word in `focus`, in one batch."""
+        predictor, architecture = self._predictor, self._architecture
+        left = [ids[: words[place].first] + ids[words[place].last + 1 :] for place in focus]
+        batch = collate(left).to(predictor.device)
+        network = predictor.network
+        hidden = network.encoder(network.embedding(batch.ids), batch.lengths)
+        logits = network.head(network.pooling(hidden, batch.lengths)).cpu()
+        probabilities = predictor.probabilities(logits, [language] * len(focus))
+        found = []
+        for place, rest, states, values, shares in zip(focus, left, hidden.cpu(), logits, probabilities, strict=True):
+            readings = trajectory(states[: len(rest)], weight, architecture.pooling, architecture.directions)
+            found.append(
+                Without(
+                    place,
+                    max(shares, key=shares.__getitem__),
+                    shares,
+                    float(difference @ values),
+                    _trajectory(readings, words, place),
+                )
+            )
+        return found
+
+    def _units(self, run: Replay, counts: Tensor, weight: Tensor, words: list[Word], wanted: int) -> list[Unit]:
+        """Those that brought most into the verdict, either way, the strongest first."""
+        size = run.hidden.size(1) // self._architecture.directions
+        brought = (counts * run.hidden).sum(0)
+        names = [name for name in ("last", "mean", "max") if name in self._architecture.pooling.split("+")]
+        parts = dict(zip(names, weight.split(run.hidden.size(1)), strict=True))
+        found = []
+        for unit in brought.abs().topk(min(wanted, len(brought))).indices.tolist():
+            direction, number = divmod(unit, size)
+            places = [word.last if direction == 0 else word.first for word in words]
+            found.append(
+                Unit(
+                    number,
+                    _DIRECTIONS[direction],
+                    {name: float(part[unit]) for name, part in parts.items()},
+                    float(brought[unit]),
+                    run.hidden[places, unit].tolist(),
+                )
+            )
+        return found
+
+
+def _difference(target: str) -> Tensor:
+    """How the logits (C,) are weighed into the one number that is explained."""
+    weights = torch.zeros(len(LABELS))
+    if target == LABELS[NEUTRAL]:
+        weights[[NEGATIVE, NEUTRAL, POSITIVE]] = torch.tensor([-0.5, 1.0, -0.5])
+    else:
+        sign = 1.0 if target == LABELS[POSITIVE] else -1.0
+        weights[[NEGATIVE, POSITIVE]] = torch.tensor([-sign, sign])
+    return weights
+
+
+def _words_in(span: Span, words: Sequence[Word], index: int) -> Run:
+    """The words that a span of code points touches."""
+    touched = [place for place, word in enumerate(words) if word.start < span[1] and span[0] < word.end]
+    if not touched:
+        raise SpanError(
+            f"the span from {span[0]} to {span[1]} touches no word that the network read; expected code points of the "
+            "text, start before end, as the tokens have them",
+            index,
+        )
+    return touched[0], touched[-1]
+
+
+def _focus(words: Sequence[Word], shares: Tensor | None) -> list[int]:
+    """Places of the words to look at more closely, in order."""
+    size = torch.zeros(len(words)) if shares is None else shares.sum(0).abs()
+    strongest = sorted(range(len(words)), key=lambda place: -float(size[place]))
+    negators = [place for place in strongest if is_negator(words[place])][:MAX_NEGATORS]
+    others = [place for place in strongest if place not in negators]
+    return sorted((negators + others)[:MAX_FOCUS])
+
+
+def _pairs(words: Sequence[Word], focus: Sequence[int], language: str) -> list[tuple[Run, Run]]:
+    """Negators with what they may turn, then the strongest neighbours, near enough for both to be followed."""
+    found: dict[tuple[Run, Run], None] = {}
+    negators = [place for place in focus if is_negator(words[place])]
+    others = [place for place in focus if place not in negators]
+    for negator in negators:
+        # A Chinese word is mostly two characters, and only characters are known here.
+        after = (negator + 1, min(negator + 2, len(words) - 1))
+        if language == "zh" and after[0] <= after[1]:
+            found[(negator, negator), after] = None
+        for other in others:
+            near = abs(words[other].first - words[negator].first) <= HORIZON
+            if near and not (language == "zh" and after[0] <= other <= after[1]):
+                a, b = sorted((negator, other))
+                found[(a, a), (b, b)] = None
+    for a, b in zip(others, others[1:], strict=False):
+        if words[b].first - words[a].last <= HORIZON:
+            found[(a, a), (b, b)] = None
+    return list(found)[:MAX_PAIRS]
+
+
+def _scores(run: LayerRun, counts: Tensor, wanted: Sequence[tuple[int, ...]], words: Sequence[Word]) -> list[float]:
+    """What each span says by itself; one is given by its first and last word, two such pairs are a union."""
+    inside = torch.zeros(len(wanted), run.hidden.size(1), dtype=torch.bool)
+    for row, ends in enumerate(wanted):
+        for first, last in zip(ends[::2], ends[1::2], strict=True):
+            inside[row, words[first].first : words[last].last + 1] = True
+    by_step = by_direction(counts, run.hidden.size(0))
+    return decompose(run, by_step, kept("lstm", run, counts), inside).tolist()
+
+
+def _by_word(shares: Tensor, words: Sequence[Word]) -> Tensor:
+    """Shares (D,T) of tokens -> (D,W) of words."""
+    return torch.stack([shares[:, word.first : word.last + 1].sum(1) for word in words], dim=1)
+
+
+def _contribution(parts: list[float]) -> Contribution:
+    return Contribution(sum(parts), parts[0], parts[1] if len(parts) == 2 else None)
+
+
+def _span(run: Run, words: Sequence[Word]) -> Span:
+    return words[run[0]].start, words[run[1]].end
+
+
+def _trajectory(readings: Tensor, words: Sequence[Word], removed: int | None = None) -> Trajectory:
+    """Readings (D,T) -> by word: forward after its last token, backward from its first."""
+    gone = 0 if removed is None else words[removed].last - words[removed].first + 1
+
+    def by_word(direction: int) -> list[float | None]:
+        values = readings[direction].tolist()
+        found: list[float | None] = []
+        for place, word in enumerate(words):
+            token = word.last if direction == 0 else word.first
+            behind = removed is not None and place > removed
+            found.append(None if place == removed else values[token - (gone if behind else 0)])
+        return found
+
+    return Trajectory(by_word(0), by_word(1) if readings.size(0) == 2 else None)
+
+
+def _gates(run: LayerRun, words: Sequence[Word]) -> dict[str, dict[str, Gate]]:
+    """By direction and name, the mean over a word's tokens of the gate's mean and quartiles over its units."""
+    found: dict[str, dict[str, Gate]] = {}
+    for name, values in run.gates.items():
+        ordered = in_text_order(values)
+        quartiles = ordered.quantile(torch.tensor([0.25, 0.75]), dim=2)  # (2,D,T)
+        measures = _by_word(torch.cat((ordered.mean(2), quartiles[0], quartiles[1])), words)  # (3·D,W)
+        measures = measures / torch.tensor([word.last - word.first + 1 for word in words])
+        for direction in range(ordered.size(0)):
+            rows = [measures[direction + part * ordered.size(0)].tolist() for part in range(3)]
+            found.setdefault(_DIRECTIONS[direction], {})[name] = Gate(*rows)
+    return found

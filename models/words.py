@@ -1,0 +1,45 @@
+"""The words of a text as the network reads it: token ids, and which of them make up which word, by code points."""
+
+from dataclasses import dataclass
+
+from models.batching import MAX_CHARACTERS, cut_text, truncate
+from models.text import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`text`, from code point `start` up to `end` of the whole text; the tokens `first` up to `last`, both included."""
+
+    text: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def read_words(text: str, tokenizer: Tokenizer, max_tokens: int) -> tuple[list[int], list[Word], int]:
+    """The ids that the network reads, 1 to `max_tokens` of them; their words in order; how many ids the whole text has.
+
+    A Chinese character is a word. Words that are cut out of a long text are in neither. A text without tokens is one unknown word.
+    """
+    (tokens,) = tokenizer.encode([cut_text(text)])
+    if not tokens.ids:
+        return truncate([], max_tokens), [Word(text, 0, len(text), 0, 0)], 0
+    kept = truncate(list(range(len(tokens.ids))), max_tokens)
+    left_out = len(text) - len(cut_text(text))
+    words: list[Word] = []
+    before = None
+    for place, index in enumerate(kept):
+        start, end = (_in_whole_text(offset, left_out) for offset in tokens.offsets[index])
+        if tokens.words[index] == before:
+            word = words.pop()
+            words.append(Word(text[word.start : end], word.start, end, word.first, place))
+        else:
+            words.append(Word(text[start:end], start, end, place, place))
+        before = tokens.words[index]
+    return [tokens.ids[index] for index in kept], words, len(tokens.ids)
+
+
+def _in_whole_text(offset: int, left_out: int) -> int:
+    """`cut_text` puts one space where it leaves the middle out."""
+    return offset + left_out if left_out and offset > MAX_CHARACTERS // 2 else offset
