@@ -12,8 +12,8 @@ q = V γ_{t−1} + [t ∉ span] W x_t:
 Words by themselves do not add up to the verdict. What is missing is interaction: I(A, B) = β(A ∪ B) − β(A) − β(B).
 
 The split is unstable: where gates saturate, an error in β grows from step to step, a millionfold in a hundred (in
-single precision β of all tokens, which is h by definition, was then off by 0.5). So β is followed for HORIZON steps past its
-span; what the cell holds by then is carried on by the gates as they stood. Texts up to that length are split exactly.
+single precision β of all tokens, which is h by definition, was then off by 0.5). So β is followed for HORIZON steps
+past its span; what the cell holds by then is carried on by the gates as they stood. Shorter texts are split exactly.
 """
 
 import torch

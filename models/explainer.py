@@ -13,8 +13,8 @@ from models.contributions import KINDS, METHODS, contributions, kept, readout
 from models.decomposition import HORIZON, decompose
 from models.explanation import (
     Contribution,
-    Explanation,
     ExplainedWord,
+    Explanation,
     Gate,
     Interaction,
     Phrase,
@@ -23,37 +23,18 @@ from models.explanation import (
     Unit,
     Without,
 )
+from models.focus import focus_on, in_reach, pairs_of
 from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
-from models.negators import is_negator
 from models.phrases import Run, all_runs, join, leaves
 from models.replay import LayerRun, Replay, by_direction, in_text_order, layer_weights, replay
+from models.text import SpanError, check_text
 from models.trajectory import trajectory
 from models.words import Word, read_words
 
 if TYPE_CHECKING:
     from models.predictor import Predictor
 
-MAX_FOCUS = 6
-"""Words that are left out in turn and that are read by themselves: negators first, then those that brought most."""
-
-MAX_NEGATORS = 3
-"""Negators among them, those that brought most."""
-
-MAX_PAIRS = 5
-"""Pairs whose interaction is computed."""
-
-MAX_SPANS = 8
-"""Spans that may be asked for."""
-
 _DIRECTIONS = ("forward", "backward")
-
-
-class SpanError(ValueError):
-    """A span that is none of the text's. `index` is its place among those that were asked for."""
-
-    def __init__(self, message: str, index: int) -> None:
-        super().__init__(message)
-        self.index = index
 
 
 class Explainer:
@@ -77,15 +58,16 @@ class Explainer:
     ) -> Explanation:
         """Explains one text.
 
-        Parameters: `target`, the label for which numbers are positive; `method`, one of METHODS; `spans`, at most
-        MAX_SPANS runs of code points whose score is wanted, each touching a word that was read; `units`, how many
+        Parameters: `target`, the label for which numbers are positive; `method`, one of METHODS; `spans`, runs of
+        code points whose score is wanted, each touching a word that was read; `units`, how many
         hidden units. Raises TextError where it is no text, SpanError, and ValueError for another target or method.
         """
-        if target not in LABELS or method not in METHODS or not 0 <= units:
+        if target not in LABELS or method not in METHODS or units < 0:
             raise ValueError(
                 f"target is {target!r}, method {method!r}, units {units}; expected one of {', '.join(LABELS)}, one of "
                 f"{', '.join(METHODS)}, and no negative number"
             )
+        check_text(text)
         with torch.inference_mode():
             return self._explain(text, target, method, spans, units)
 
@@ -113,15 +95,15 @@ class Explainer:
             shares = _by_word(contributions(kind, run.layers, counts, method), words)
         error = None if shares is None else abs(float(shares.double().sum()) + bias - logit)
 
-        focus = _focus(words, shares)
+        turned = self._turned(ids, words, prediction.language)
+        brought = torch.zeros(len(words)) if shares is None else shares.sum(0).abs()
+        focus = focus_on(words, brought.tolist(), turned)
         scores: dict[tuple[int, ...], float] = {}
         pairs: list[tuple[Run, Run]] = []
         tree: list[Run] = []
         if kind == "lstm" and architecture.layers == 1:
             parts = leaves(words)
-            pairs = _pairs(words, focus, prediction.language) + [
-                (a, b) for n, a in enumerate(asked) for b in asked[n + 1 :]
-            ]
+            pairs = pairs_of(words, focus, turned) + [(a, b) for n, a in enumerate(asked) for b in asked[n + 1 :]]
             singles = [(place, place) for place in focus]
             unions = [(*a, *b) for a, b in pairs]
             wanted = dict.fromkeys(
@@ -147,7 +129,8 @@ class Explainer:
             )
         if prediction.truncated:
             notes.append(
-                f"The text is longer than the {predictor.max_tokens} tokens that the network reads; its middle was left out."
+                f"The text is longer than the {predictor.max_tokens} tokens that the network reads; "
+                "its middle was left out."
             )
 
         return Explanation(
@@ -179,6 +162,16 @@ class Explainer:
             gates=_gates(run.layers[-1], words),
             notes=notes,
         )
+
+    def _turned(self, ids: list[int], words: list[Word], language: str) -> dict[int, Run]:
+        """What each negator may turn: of the runs in its reach, the one that says most when it is read alone."""
+        candidates = in_reach(words, language)
+        runs = list(dict.fromkeys(run for some in candidates.values() for run in some))
+        if not runs:
+            return {}
+        logits = self._predictor.logits([ids[words[first].first : words[last].last + 1] for first, last in runs])
+        said = dict(zip(runs, (logits[:, POSITIVE] - logits[:, NEGATIVE]).abs().tolist(), strict=True))
+        return {place: max(some, key=said.__getitem__) for place, some in candidates.items()}
 
     def _without(
         self, ids: list[int], words: list[Word], focus: list[int], weight: Tensor, difference: Tensor, language: str
@@ -248,36 +241,6 @@ def _words_in(span: Span, words: Sequence[Word], index: int) -> Run:
             index,
         )
     return touched[0], touched[-1]
-
-
-def _focus(words: Sequence[Word], shares: Tensor | None) -> list[int]:
-    """Places of the words to look at more closely, in order."""
-    size = torch.zeros(len(words)) if shares is None else shares.sum(0).abs()
-    strongest = sorted(range(len(words)), key=lambda place: -float(size[place]))
-    negators = [place for place in strongest if is_negator(words[place])][:MAX_NEGATORS]
-    others = [place for place in strongest if place not in negators]
-    return sorted((negators + others)[:MAX_FOCUS])
-
-
-def _pairs(words: Sequence[Word], focus: Sequence[int], language: str) -> list[tuple[Run, Run]]:
-    """Negators with what they may turn, then the strongest neighbours, near enough for both to be followed."""
-    found: dict[tuple[Run, Run], None] = {}
-    negators = [place for place in focus if is_negator(words[place])]
-    others = [place for place in focus if place not in negators]
-    for negator in negators:
-        # A Chinese word is mostly two characters, and only characters are known here.
-        after = (negator + 1, min(negator + 2, len(words) - 1))
-        if language == "zh" and after[0] <= after[1]:
-            found[(negator, negator), after] = None
-        for other in others:
-            near = abs(words[other].first - words[negator].first) <= HORIZON
-            if near and not (language == "zh" and after[0] <= other <= after[1]):
-                a, b = sorted((negator, other))
-                found[(a, a), (b, b)] = None
-    for a, b in zip(others, others[1:], strict=False):
-        if words[b].first - words[a].last <= HORIZON:
-            found[(a, a), (b, b)] = None
-    return list(found)[:MAX_PAIRS]
 
 
 def _scores(run: LayerRun, counts: Tensor, wanted: Sequence[tuple[int, ...]], words: Sequence[Word]) -> list[float]:

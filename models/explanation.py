@@ -1,4 +1,4 @@
-"""What an explanation holds; offsets are code points of the text, numbers are logits unless a docstring says otherwise."""
+"""What an explanation holds. Offsets are code points of the text; numbers are logits where nothing else is said."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

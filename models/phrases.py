@@ -2,6 +2,7 @@
 "Hierarchical interpretations for neural network predictions")."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from models.words import Word
 
@@ -11,7 +12,7 @@ MAX_WORDS = 8
 MAX_LEAVES = 4
 """A longer text has a tree of so many clauses."""
 
-_ENDS = frozenset(',.;:!?…()[]"—-/，。；：！？、（）“”~～')
+ENDS = frozenset(',.;:!?…()[]"—-/，。；：！？、（）“”~～')
 _STARTS = frozenset("but although though however because and or while yet 但 却".split())
 
 Run = tuple[int, int]
@@ -24,8 +25,8 @@ def leaves(words: Sequence[Word]) -> list[Run]:
         return [(place, place) for place in range(len(words))]
     runs = [(0, 0)]
     for place in range(1, len(words)):
-        new = words[place - 1].text in _ENDS or words[place].text.lower() in _STARTS
-        if new and words[place].text not in _ENDS:
+        new = words[place - 1].text in ENDS or words[place].text.lower() in _STARTS
+        if new and words[place].text not in ENDS:
             runs.append((place, place))
         else:
             runs[-1] = (runs[-1][0], place)
@@ -47,7 +48,7 @@ def all_runs(parts: Sequence[Run]) -> list[Run]:
     return [(first[0], last[1]) for start, first in enumerate(parts) for last in parts[start:]]
 
 
-def join(parts: Sequence[Run], scores: Mapping[Run, float]) -> list[Run]:
+def join(parts: Sequence[Run], scores: Mapping[tuple[int, ...], float]) -> list[Run]:
     """The nodes of the tree: the parts, then each pair of neighbours as it is joined, up to the whole.
 
     The next pair is the one whose score differs most from the sum of its halves' scores.
@@ -55,7 +56,7 @@ def join(parts: Sequence[Run], scores: Mapping[Run, float]) -> list[Run]:
     nodes = list(parts)
     rest = list(parts)
     while len(rest) > 1:
-        pairs = [(left, right, (left[0], right[1])) for left, right in zip(rest, rest[1:], strict=False)]
+        pairs = [(left, right, (left[0], right[1])) for left, right in pairwise(rest)]
         place = max(
             range(len(pairs)),
             key=lambda one: abs(scores[pairs[one][2]] - scores[pairs[one][0]] - scores[pairs[one][1]]),

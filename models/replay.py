@@ -80,7 +80,7 @@ def replay(module: torch.nn.Module, kind: str, weights: Sequence[LayerWeights], 
 
     Parameters: `kind`, a name in RECURRENCES; `weights` as `layer_weights` gives them.
     """
-    place = module.embedding.weight.device  # type: ignore[union-attr]
+    place = next(module.parameters()).device
     tokens = torch.tensor([ids], device=place)
     lengths = torch.tensor([len(ids)], device=place)
     order = reversal(lengths, len(ids))

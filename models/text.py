@@ -29,6 +29,14 @@ class TextError(ValueError):
     """Place in the list that was given, where there was one."""
 
 
+class SpanError(ValueError):
+    """A span that is none of the text's; `index` is its place among those that were asked for."""
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
 def check_text(text: str) -> None:
     """Refuses what is no text: the one rule for the API, the batch script and the predictor.
 
@@ -55,7 +63,7 @@ class Tokens:
 
     ids: list[int]
     offsets: list[tuple[int, int]]
-    words: list[int]
+    words: list[int | None]
 
 
 class Tokenizer:

@@ -18,9 +18,10 @@ class Word:
 
 
 def read_words(text: str, tokenizer: Tokenizer, max_tokens: int) -> tuple[list[int], list[Word], int]:
-    """The ids that the network reads, 1 to `max_tokens` of them; their words in order; how many ids the whole text has.
+    """The ids that the network reads, 1 to `max_tokens`; their words in order; how many ids the whole text has.
 
-    A Chinese character is a word. Words that are cut out of a long text are in neither. A text without tokens is one unknown word.
+    A Chinese character is a word. Words that are cut out of a long text are in neither. A text without tokens is one
+    unknown word.
     """
     (tokens,) = tokenizer.encode([cut_text(text)])
     if not tokens.ids:

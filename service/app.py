@@ -7,6 +7,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from service import api, ops, problems, request_log
+from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
 from service.schemas import PredictRequests
 from service.settings import Settings
@@ -36,12 +37,13 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     settings = settings or Settings.from_environment()
     slot = slot or ModelSlot()
     requests = PredictRequests(settings.max_texts, settings.max_characters)
+    explanations = ExplainRequests(settings.max_characters)
     app = Flask("undertone", static_folder=None, template_folder=None)
     app.json = _Json(app)
     app.url_map.merge_slashes = False  # an unknown path is 404, not a redirect
     app.extensions[SLOT] = slot
     request_log.register(app)
     problems.register(app)
-    app.register_blueprint(api.blueprint(settings, slot, requests))
-    app.register_blueprint(ops.blueprint(slot, requests))
+    app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
+    app.register_blueprint(ops.blueprint(slot, requests, explanations))
     return app

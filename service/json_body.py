@@ -41,7 +41,7 @@ def read_json(request: Request, limit: int) -> Any:
     except _Refused as error:
         raise Problem(400, f"The body is not JSON: {error}.") from None
     except RecursionError:
-        raise Problem(400, 'The body is nested too deeply. Send {"text": "…"} or {"texts": ["…"]}.') from None
+        raise Problem(400, 'The body is nested too deeply. Send an object such as {"text": "…"}.') from None
 
 
 def _check_type(request: Request) -> None:
@@ -64,9 +64,9 @@ def _no_constant(name: str) -> NoReturn:
     raise _Refused(f"{name} is no JSON number")
 
 
-def _any_int(digits: str) -> float:
-    """Every number here is a fault to be reported; reading one must not take quadratic time."""
-    return float(digits)
+def _any_int(digits: str) -> int | float:
+    """No number here is as long as that; reading one must not take quadratic time."""
+    return int(digits) if len(digits) < 16 else float(digits)
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

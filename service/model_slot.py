@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from service.problems import Problem
 
 if TYPE_CHECKING:  # torch takes seconds to import; a worker answers its probes before that
+    from models.explanation import Explanation
     from models.predictor import Prediction, Predictor
 
 RETRY_AFTER = 2
@@ -63,6 +64,19 @@ class ModelSlot:
         predictor = self.get()
         with self._computing:
             return predictor, predictor.predict(texts, batch_size)
+
+    def explain(
+        self, text: str, target: str, method: str, spans: Sequence[tuple[int, int]], units: int
+    ) -> "tuple[Predictor, Explanation]":
+        """Return the explanation of `text`, parameters as `Predictor.explain`, and who made it.
+
+        Raises:
+            Problem: as `get`.
+            SpanError: a span touches no word.
+        """
+        predictor = self.get()
+        with self._computing:
+            return predictor, predictor.explain(text, target, method, spans, units)
 
 
 def model_info(predictor: "Predictor") -> dict[str, str]:

@@ -3,19 +3,21 @@
 from flask import Blueprint, Response, jsonify
 
 from service import openapi
+from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot, model_info
 from service.schemas import PredictRequests
 
 
-def blueprint(slot: ModelSlot, requests: PredictRequests) -> Blueprint:
+def blueprint(slot: ModelSlot, requests: PredictRequests, explanations: ExplainRequests) -> Blueprint:
     """Return the routes for whoever runs the service.
 
     Parameters:
         slot: the model.
-        requests: what a request may hold, for the OpenAPI document.
+        requests: what a request for predictions may hold, for the OpenAPI document.
+        explanations: likewise one for an explanation.
     """
     ops = Blueprint("ops", __name__)
-    document = openapi.build(requests)
+    document = openapi.build(requests, explanations)
 
     @ops.get("/livez")
     def livez() -> Response:

@@ -8,7 +8,13 @@ from models.text import check_text
 from service.faults import MAX_FAULTS, faults_of, json_type
 from service.problems import Problem
 
-_STRICT = ConfigDict(strict=True, extra="forbid")
+STRICT = ConfigDict(strict=True, extra="forbid")
+
+
+def text_of(max_characters: int) -> Any:
+    """Return the type of a review: a string with something in it, of at most `max_characters` code points."""
+    not_blank: Any = {"minLength": 1, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
+    return Annotated[str, Field(max_length=max_characters, json_schema_extra=not_blank), BeforeValidator(_checked)]
 
 
 class PredictRequests:
@@ -20,18 +26,17 @@ class PredictRequests:
     """
 
     def __init__(self, max_texts: int, max_characters: int) -> None:
-        not_blank = {"minLength": 1, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
-        text = Annotated[str, Field(max_length=max_characters, json_schema_extra=not_blank), BeforeValidator(_checked)]
+        text: Any = text_of(max_characters)
         texts = Annotated[list[text], Field(min_length=1, max_length=max_texts)]
         self.one: type[BaseModel] = create_model(
             "OneText",
-            __config__=_STRICT | {"json_schema_extra": {"examples": [{"text": "The flower is so beautiful"}]}},
+            __config__=STRICT | {"json_schema_extra": {"examples": [{"text": "The flower is so beautiful"}]}},
             __doc__="One review.",
             text=(text, Field(description="A review in English or Chinese, not blank, without U+0000.")),
         )
         self.many: type[BaseModel] = create_model(
             "ManyTexts",
-            __config__=_STRICT | {"json_schema_extra": {"examples": [{"texts": ["我喜欢数学", "我不喜欢数学"]}]}},
+            __config__=STRICT | {"json_schema_extra": {"examples": [{"texts": ["我喜欢数学", "我不喜欢数学"]}]}},
             __doc__="Several reviews; the predictions come in their order.",
             texts=(texts, Field(description="Reviews, each as `text` is.")),
         )
@@ -57,12 +62,13 @@ class PredictRequests:
         field = "text" if alone else "texts"
         # Looked for here: pydantic would build a fault for each of them, of which there may be very many.
         unknown = [name for name in body if name != field]
+        known = ("text", "texts")
         try:
             read: Any = (self.one if alone else self.many).model_validate({field: body[field]})
         except ValidationError as error:
-            raise faults_of(error, unknown) from None
+            raise faults_of(error, unknown, known) from None
         if unknown:
-            raise faults_of(None, unknown)
+            raise faults_of(None, unknown, known)
         return ([read.text] if alone else read.texts), alone
 
 
@@ -81,7 +87,7 @@ class ModelInfo(BaseModel):
     version: str = Field(description="First 8 hexadecimal digits of the model's content hash.", examples=["3f2a9c1b"])
 
 
-class Prediction(BaseModel):
+class Verdict(BaseModel):
     """What the model says of one review."""
 
     label: str = Field(json_schema_extra={"enum": ["negative", "neutral", "positive"]})
@@ -91,6 +97,11 @@ class Prediction(BaseModel):
     tokens: int = Field(ge=0, description="Tokens that the network read.")
     truncated: bool = Field(description="The review was longer than the model reads, and was cut in the middle.")
     warning: str = Field(default_factory=str, description="Only where the answer deserves doubt: what to know.")
+
+
+class Prediction(Verdict):
+    """What the model says of one review, and which model."""
+
     model: ModelInfo
 
 
@@ -129,7 +140,7 @@ class Fault(BaseModel):
     """One thing to change in the request."""
 
     pointer: str = Field(description="Where: a JSON Pointer (RFC 6901) into the body.", examples=["/texts/3"])
-    index: int = Field(default_factory=int, ge=0, description="Place in `texts`, where the fault is in a list.")
+    index: int = Field(default_factory=int, ge=0, description="Place in the list, where the fault is in one.")
     detail: str = Field(description="What is wrong and what to change.")
 
 

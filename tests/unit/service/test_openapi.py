@@ -47,9 +47,10 @@ def test_the_documented_examples_are_of_the_documented_form(document):
 
 
 def test_the_documented_requests_are_answered(client, document):
-    body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
-    for example in body["examples"].values():
-        assert client.post("/predict", json=example["value"]).status_code == 200
+    for path in ("/predict", "/explain"):
+        body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for example in body.get("examples", {"one": {"value": body.get("example")}}).values():
+            assert client.post(path, json=example["value"]).status_code == 200
 
 
 REQUESTS = [
@@ -59,6 +60,9 @@ REQUESTS = [
     ("post", "/predict", {"data": " " * 1_048_577, "content_type": "application/json"}, 413),
     ("post", "/predict", {"data": "a"}, 415),
     ("post", "/predict", {"json": {"texts": ["a", "", 3]}}, 422),
+    ("post", "/explain", {"json": {"text": "i do not think the flower is beautiful"}}, 200),
+    ("post", "/explain", {"json": {"text": "好", "target": "neutral", "spans": [[0, 1]], "top_units": 0}}, 200),
+    ("post", "/explain", {"json": {"text": "good", "spans": [[7, 9]]}}, 422),
     ("get", "/livez", {}, 200),
     ("get", "/readyz", {}, 200),
     ("get", "/model", {}, 200),

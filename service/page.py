@@ -1,0 +1,57 @@
+"""Blueprint of the page: GET / and the files under /page/ that it is made of."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
+
+FOLDER = Path(__file__).with_name("page")
+INDEX = "index.html"
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+}
+
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",  # the icon
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",  # the script sends the form
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",  # no text becomes markup, not even by a slip
+}
+
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def blueprint() -> Blueprint:
+    """Return the routes of the page. Its files are read once, here; nothing else in the folder can be asked for."""
+    page = Blueprint("page", __name__)
+    files = {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.suffix in _TYPES}
+
+    def answer(name: str) -> Response:
+        return Response(files[name], content_type=_TYPES[Path(name).suffix], headers=_HEADERS)
+
+    @page.get("/")
+    def index() -> Response:
+        return answer(INDEX)
+
+    @page.get("/page/<name>")
+    def asset(name: str) -> Response:
+        if name not in files:
+            raise NotFound
+        return answer(name)
+
+    return page
