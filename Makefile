@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test lint format bench bench-recurrences bench-unknown-words bench-ablation image clean
+.PHONY: help install serve train teacher evaluate score test lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -55,7 +55,7 @@ format: .venv/dev.stamp  ## bring the code into form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: bench-recurrences bench-unknown-words bench-ablation  ## measure what docs/architecture.md claims, side by side (needs the corpora)
+bench: bench-recurrences bench-unknown-words bench-ablation bench-explain  ## measure what the docs claim, side by side (needs the corpora)
 
 bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small corpus
 	$(PY) -m bench.recurrences
@@ -65,6 +65,9 @@ bench-unknown-words: .venv/dev.stamp  ## whole words against pieces
 
 bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on dev, two seeds (more than an hour)
 	$(PY) -m bench.ablation
+
+bench-explain: .venv/dev.stamp  ## whether explanations are true of the network, into docs/explaining.md
+	$(PY) -m bench.explain
 
 image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
 	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .

@@ -1,0 +1,93 @@
+"""Pictures of docs/explaining.md. Colours are Okabe and Ito's (2008); each method also has a marker of its own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from training.plots import BLUE, GREEN, GREY, INK, ORANGE
+
+STYLES = (
+    (BLUE, "o", "-"),
+    ("#56B4E9", "s", "-"),
+    (GREEN, "^", "-"),
+    ("#CC79A7", "D", "-"),
+    (ORANGE, "v", "-"),
+    (GREY, "x", "--"),
+)
+
+
+def plot_removal(curves: Mapping[str, Mapping[str, Tensor]], fractions: Sequence[float], way: str, path: Path) -> None:
+    """A column a corpus, comprehensiveness above sufficiency; curves (F,2) by corpus and method."""
+    figure = Figure(figsize=(3.1 * len(curves) + 0.2, 5.6), layout="constrained")
+    grid = figure.subplots(2, len(curves), squeeze=False, sharex=True, sharey="row")
+    places = range(len(fractions))
+    for column, (corpus, some) in enumerate(curves.items()):
+        for measure, axes in enumerate(grid[:, column]):
+            for (name, curve), (colour, marker, line) in zip(some.items(), STYLES, strict=True):
+                values = curve[:, measure].tolist()
+                axes.plot(places, values, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
+            _plain(axes)
+        grid[0, column].set_title(corpus, loc="left", fontsize=9, color=INK)
+        grid[1, column].set_xticks(places, [f"{fraction:.0%}" for fraction in fractions])
+    grid[0, 0].set_ylabel("comprehensiveness (more is better)")
+    grid[1, 0].set_ylabel("sufficiency (less is better)")
+    figure.supxlabel(f"share of tokens, {way}", fontsize=8.5, color=INK)
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, **_LEGEND)
+    _save(figure, path)
+
+
+def plot_phrases(by_length: Mapping[str, Sequence[float]], lengths: Sequence[int], path: Path) -> None:
+    """Spearman by length of span, a line a method."""
+    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+    axes = figure.subplots()
+    for (name, values), (colour, marker, line) in zip(by_length.items(), STYLES, strict=True):
+        axes.plot(lengths, values, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
+    axes.set_xlabel("words in the span")
+    axes.set_ylabel("Spearman with human labels")
+    axes.set_ylim(bottom=0)
+    _plain(axes)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", **_LEGEND)
+    _save(figure, path)
+
+
+def plot_flips(pairs: Mapping[str, Sequence[tuple[float, float, bool]]], path: Path) -> None:
+    """A panel a language: for each pair its interaction, what the negator changes in z, whether the verdict turns."""
+    figure = Figure(figsize=(3.9 * len(pairs) + 0.2, 3.6), layout="constrained")
+    grid = figure.subplots(1, len(pairs), squeeze=False, sharey=True)
+    for axes, (language, some) in zip(grid[0], pairs.items(), strict=True):
+        for turns, colour, marker, label in (
+            (False, GREY, "x", "verdict stays"),
+            (True, BLUE, "o", "verdict turns"),
+        ):
+            x = [interaction for interaction, _, one in some if one == turns]
+            y = [change for _, change, one in some if one == turns]
+            axes.scatter(x, y, s=12, color=colour, marker=marker, alpha=0.6, linewidths=0.8, label=label)
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.set_title(language, loc="left", fontsize=9, color=INK)
+        axes.set_xlabel("interaction of negator and partner")
+        _plain(axes)
+    grid[0, 0].set_ylabel("z with the negator less z without")
+    grid[0, 0].legend(**_LEGEND)
+    _save(figure, path)
+
+
+_LEGEND = {"frameon": False, "fontsize": 8, "labelcolor": INK}
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.tick_params(colors=INK, labelsize=8, length=3)
+    axes.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.7)
+    axes.set_axisbelow(True)
+    for text in (axes.xaxis.label, axes.yaxis.label):
+        text.set(fontsize=8.5, color=INK)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110, metadata={"Software": None})  # the same figures give the same bytes
