@@ -7,16 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from bench.explain_methods import DECOMPOSITION, GRADIENTS, LEFT_OUT, RANDOM, SIGNALS, WRITES
 from training.plots import BLUE, GREEN, GREY, INK, ORANGE
 
-STYLES = (
-    (BLUE, "o", "-"),
-    ("#56B4E9", "s", "-"),
-    (GREEN, "^", "-"),
-    ("#CC79A7", "D", "-"),
-    (ORANGE, "v", "-"),
-    (GREY, "x", "--"),
-)
+_STYLES = {
+    SIGNALS: (BLUE, "o", "-"),
+    WRITES: ("#56B4E9", "s", "-"),
+    DECOMPOSITION: (GREEN, "^", "-"),
+    LEFT_OUT: ("#CC79A7", "D", "-"),
+    GRADIENTS: (ORANGE, "v", "-"),
+    RANDOM: (GREY, "x", "--"),
+}
+_REFERENCE = (GREY, "+", ":")
 
 
 def plot_removal(curves: Mapping[str, Mapping[str, Tensor]], fractions: Sequence[float], way: str, path: Path) -> None:
@@ -26,15 +28,14 @@ def plot_removal(curves: Mapping[str, Mapping[str, Tensor]], fractions: Sequence
     places = range(len(fractions))
     for column, (corpus, some) in enumerate(curves.items()):
         for measure, axes in enumerate(grid[:, column]):
-            for (name, curve), (colour, marker, line) in zip(some.items(), STYLES, strict=True):
-                values = curve[:, measure].tolist()
-                axes.plot(places, values, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
+            for name, curve in some.items():
+                _line(axes, places, curve[:, measure].tolist(), name)
             _plain(axes)
         grid[0, column].set_title(corpus, loc="left", fontsize=9, color=INK)
         grid[1, column].set_xticks(places, [f"{fraction:.0%}" for fraction in fractions])
     grid[0, 0].set_ylabel("comprehensiveness (more is better)")
     grid[1, 0].set_ylabel("sufficiency (less is better)")
-    figure.supxlabel(f"share of tokens, {way}", fontsize=8.5, color=INK)
+    grid[1, len(curves) // 2].set_xlabel(f"share of tokens removed or kept, by {way}", fontsize=8.5, color=INK)
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, **_LEGEND)
     _save(figure, path)
 
@@ -43,11 +44,10 @@ def plot_phrases(by_length: Mapping[str, Sequence[float]], lengths: Sequence[int
     """Spearman by length of span, a line a method."""
     figure = Figure(figsize=(6.4, 3.4), layout="constrained")
     axes = figure.subplots()
-    for (name, values), (colour, marker, line) in zip(by_length.items(), STYLES, strict=True):
-        axes.plot(lengths, values, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
+    for name, values in by_length.items():
+        _line(axes, lengths, values, name)
     axes.set_xlabel("words in the span")
     axes.set_ylabel("Spearman with human labels")
-    axes.set_ylim(bottom=0)
     _plain(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", **_LEGEND)
     _save(figure, path)
@@ -58,10 +58,7 @@ def plot_flips(pairs: Mapping[str, Sequence[tuple[float, float, bool]]], path: P
     figure = Figure(figsize=(3.9 * len(pairs) + 0.2, 3.6), layout="constrained")
     grid = figure.subplots(1, len(pairs), squeeze=False, sharey=True)
     for axes, (language, some) in zip(grid[0], pairs.items(), strict=True):
-        for turns, colour, marker, label in (
-            (False, GREY, "x", "verdict stays"),
-            (True, BLUE, "o", "verdict turns"),
-        ):
+        for turns, colour, marker, label in ((False, GREY, "x", "verdict stays"), (True, BLUE, "o", "verdict turns")):
             x = [interaction for interaction, _, one in some if one == turns]
             y = [change for _, change, one in some if one == turns]
             axes.scatter(x, y, s=12, color=colour, marker=marker, alpha=0.6, linewidths=0.8, label=label)
@@ -76,6 +73,12 @@ def plot_flips(pairs: Mapping[str, Sequence[tuple[float, float, bool]]], path: P
 
 
 _LEGEND = {"frameon": False, "fontsize": 8, "labelcolor": INK}
+
+
+def _line(axes: Axes, x: Sequence[float], y: Sequence[float], name: str) -> None:
+    """A method has its colour and marker in every picture; its name may go on."""
+    colour, marker, line = next((style for key, style in _STYLES.items() if name.startswith(key)), _REFERENCE)
+    axes.plot(x, y, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
 
 
 def _plain(axes: Axes) -> None:
