@@ -6,7 +6,7 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, ops, problems, request_log
+from service import api, ops, page, problems, request_log
 from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
 from service.schemas import PredictRequests
@@ -46,4 +46,5 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     problems.register(app)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
     app.register_blueprint(ops.blueprint(slot, requests, explanations))
+    app.register_blueprint(page.blueprint())
     return app
