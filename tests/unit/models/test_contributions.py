@@ -1,58 +1,81 @@
-"""The split of a verdict over its tokens adds up, for every gated recurrence, pooling and number of directions."""
+"""The split of a verdict over its tokens adds up, for every recurrence that it knows, pooling, layer and direction."""
+
+from dataclasses import replace
 
 import pytest
 import torch
 
-from models.classifier import Architecture, SentimentClassifier
-from models.contributions import readout, writes
+from models.contributions import contributions, readout
+from tests.unit.models.networks import head_of, network, run_of
 
-IDS = torch.tensor([[3, 4, 5, 6, 7, 8, 9, 10, 3]])
-LENGTHS = torch.tensor([9])
-
-
-def network(kind: str, pooling: str, directions: int) -> SentimentClassifier:
-    torch.manual_seed(5)
-    one = SentimentClassifier(
-        Architecture(12, 6, encoder=kind, hidden_size=7, directions=directions, pooling=pooling)
-    ).double()
-    with torch.no_grad():
-        one.embedding.weight.mul_(20)  # far from where everything is linear
-    return one.eval()
+SPLIT = [("signals", "lstm"), ("signals", "gru"), ("signals", "elman"), ("writes", "lstm"), ("writes", "gru")]
 
 
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "max+mean", "last+max+mean"])
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_shares_and_bias_are_the_logit(kind: str, pooling: str, directions: int) -> None:
+@pytest.mark.parametrize(("method", "kind"), SPLIT)
+def test_shares_and_bias_are_the_logit(method: str, kind: str, pooling: str, directions: int) -> None:
     one = network(kind, pooling, directions)
-    with torch.no_grad():
-        logits = one(IDS, LENGTHS)[0]
-        hidden, cells, gates = (states[:, 0] for states in one.states(IDS, LENGTHS))
-        weight = one.head.weight[2] - one.head.weight[0]
-        counts = readout(torch.cat(tuple(hidden), dim=1), weight, pooling, directions)
-        shares = torch.zeros(9, dtype=torch.float64)
-        for direction, part in enumerate(counts.chunk(directions, dim=1)):
-            rows = [part, hidden[direction], cells[direction] if kind == "lstm" else cells, gates[direction]]
-            if direction == 1:
-                rows = [row.flip(0) if row.numel() else row for row in rows]
-            found = writes(kind, *rows)
-            shares += found.flip(0) if direction == 1 else found
-    expected = logits[2] - logits[0] - (one.head.bias[2] - one.head.bias[0])
-    torch.testing.assert_close(shares.sum(), expected.detach(), atol=1e-12, rtol=0)
+    run, (weight, bias) = run_of(one, kind), head_of(one)
+    shares = contributions(kind, run.layers, readout(run.hidden, weight, pooling, directions), method)
+    assert shares.shape == (directions, 9)
+    assert float(shares.sum()) + bias == pytest.approx(float(run.logits[2] - run.logits[0]), abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "elman"])
+def test_signals_go_down_through_layers(kind: str) -> None:
+    one = network(kind, layers=3)
+    run, (weight, bias) = run_of(one, kind), head_of(one)
+    counts = readout(run.hidden, weight, "max+mean", 2)
+    shares = contributions(kind, run.layers, counts)
+    assert float(shares.sum()) + bias == pytest.approx(float(run.logits[2] - run.logits[0]), abs=1e-12)
+    forward = counts.clone()
+    forward[:, 7:] = 0
+    torch.testing.assert_close(contributions(kind, run.layers, forward)[0], shares[0])
+
+
+def test_each_direction_reads_its_own_units() -> None:
+    run = run_of(network())
+    counts = torch.zeros(9, 14, dtype=torch.float64)
+    counts[:, 7:] = 1
+    forward, backward = contributions("lstm", run.layers, counts)
+    assert forward.abs().max() == 0
+    assert backward.abs().min() > 0
 
 
 def test_a_token_whose_write_is_shut_out_has_no_share() -> None:
-    gates = torch.full((4, 4 * 3), 0.5)
-    gates[2, :3] = 0.0  # the input gate of the third step
-    cells = torch.zeros(4, 3)
-    for step in range(4):
-        i, f, g, _ = gates[step].chunk(4)
-        cells[step] = f * (cells[step - 1] if step else 0) + i * g
-    shares = writes("lstm", torch.ones(4, 3), 0.5 * torch.tanh(cells), cells, gates)
-    assert shares[2] == 0
-    assert (shares[[0, 1, 3]] > 0).all()
+    run = run_of(network(directions=1)).layers[0]
+    i = run.gates["i"].clone()
+    i[0, 2] = 0
+    shut = replace(run, gates=run.gates | {"i": i})
+    for method in ("signals", "writes"):
+        shares = contributions("lstm", [shut], torch.ones(9, 7, dtype=torch.float64), method)[0]
+        assert shares[2] == 0
+        assert (shares[[0, 1, 3]] != 0).all()
 
 
-def test_elman_and_jordan_are_refused() -> None:
-    with pytest.raises(ValueError, match="the states of 'elman' are no sums"):
-        writes("elman", *(torch.zeros(2, 3) for _ in range(4)))
+def test_what_a_write_took_from_the_state_is_traced_back_to_the_words_of_the_state() -> None:
+    one = network(directions=1)
+    with torch.no_grad():
+        one.embedding.weight[5].zero_()  # a token that says nothing
+        cell = one.encoder.layers[0].left_to_right.cell
+        cell.bias_ih.zero_(), cell.bias_hh.zero_()
+    run = run_of(one)
+    counts = torch.ones(9, 7, dtype=torch.float64)
+    place = 2
+    assert abs(float(contributions("lstm", run.layers, counts, "writes")[0, place])) > 1e-4
+    assert abs(float(contributions("lstm", run.layers, counts, "signals")[0, place])) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "layers", "says"),
+    [
+        ("signals", "jordan", 1, "can't split the states of 'jordan'; expected one of lstm, gru, elman"),
+        ("writes", "elman", 1, "can't split the states of 'elman'; expected one of lstm, gru"),
+        ("writes", "lstm", 2, "splits one layer, and this network has 2; use signals"),
+    ],
+)
+def test_what_it_can_not_split_is_refused(method: str, kind: str, layers: int, says: str) -> None:
+    run = run_of(network(kind, layers=layers), kind)
+    with pytest.raises(ValueError, match=says):
+        contributions(kind, run.layers, torch.zeros(9, 14, dtype=torch.float64), method)
