@@ -33,10 +33,10 @@ def leaves(words: Sequence[Word]) -> list[Run]:
     while len(runs) > MAX_LEAVES:  # the shortest pair of neighbours becomes one
         place = min(range(len(runs) - 1), key=lambda one: runs[one + 1][1] - runs[one][0])
         runs[place : place + 2] = [(runs[place][0], runs[place + 1][1])]
-    while len(runs) < MAX_LEAVES:  # the longest is halved
+    while len(runs) < MAX_LEAVES:  # the longest is halved, where it is long
         place = max(range(len(runs)), key=lambda one: runs[one][1] - runs[one][0])
         first, last = runs[place]
-        if last - first < 3:
+        if last - first < MAX_WORDS:
             break
         middle = (first + last) // 2
         runs[place : place + 1] = [(first, middle), (middle + 1, last)]
