@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import copysign, nan
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from bench.explain_methods import Methods
 from bench.explain_plots import plot_flips
 from bench.explain_sample import drawn
 from models.explanation import Span
-from models.focus import is_negator
+from models.focus import in_reach, is_negator
 from models.words import Word
 from training.corpora import Corpora
 from training.review import Review
@@ -22,16 +23,20 @@ LANGUAGES = {
     "English": ("sst", "amazon", "counterfactual", "imdb"),
     "Chinese": ("online_shopping", "waimai", "hotel"),
 }
-PAIRS = 300  # that turn, and as many that don't, of each language
+PAIRS = 900  # that turn, and as many that don't, of each language
 LONGEST = 60  # tokens
+CLEAR = 2.0  # logits to either side of a turn that leaves no doubt; most others are of texts that hardly have a verdict
+MARGINS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+PARTNERS = ("word or run", "all in reach")
+"""The first partner that an explanation shows with a negator, and all that comes after it as far as it may reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A text with a negator, and the same text without its word.
 
-    `z` and `without` are those of the two texts. `negator`, `phrase` and `together` are what the negator, the partner
-    that the explanation shows with it, and both say by themselves inside the text; None where it shows none.
+    `z` and `without` are those of the two texts. `negator`, `phrase` and `together` are what the negator, a partner
+    after it and both say by themselves inside the text; None where the negator has no partner.
     """
 
     z: float
@@ -46,86 +51,92 @@ class Pair:
         return self.z * self.without < 0
 
     @property
-    def interaction(self) -> float | None:
-        """What negator and partner say together beyond what each says by itself."""
+    def clear(self) -> bool:
+        """Whether it turns from one clear verdict to the other."""
+        return self.turns and min(abs(self.z), abs(self.without)) >= CLEAR
+
+    def told(self, margin: float = 0.0) -> float:
+        """The sign of the turn that the scores tell of, 0 for none.
+
+        They tell of one where the partner's score has another sign with the negator than by itself, both by more than
+        `margin`, and the interaction has the new sign.
+        """
         if self.negator is None or self.phrase is None or self.together is None:
-            return None
-        return self.together - self.negator - self.phrase
+            return 0.0
+        interaction = self.together - self.negator - self.phrase
+        turned = self.together * self.phrase < 0 and min(abs(self.together), abs(self.phrase)) > margin
+        return copysign(1.0, self.together) if turned and interaction * self.together > 0 else 0.0
 
-    @property
-    def told(self) -> bool:
-        """Whether the explanation tells a turn: with the negator the partner's score has the other sign, and the
-        interaction has the new one."""
-        if self.phrase is None or self.together is None or self.interaction is None:
-            return False
-        return self.together * self.phrase < 0 and self.interaction * self.together > 0
-
-    @property
-    def hit(self) -> bool:
-        """Whether it tells the turn that the verdict takes."""
-        return self.told and self.interaction is not None and self.interaction * (self.z - self.without) > 0
+    def hit(self, margin: float = 0.0) -> bool:
+        """Whether they tell of the way that z goes with the negator."""
+        return self.told(margin) * (self.z - self.without) > 0
 
 
 def flips(methods: Methods, corpora: Corpora, limit: int | None, pictures: Path) -> str:
-    """Hits and misses where the verdict turns, false alarms where it doesn't, by language; as Markdown."""
+    """Hits where the verdict turns, false alarms where it doesn't, by language and partner; as Markdown."""
     rows = []
-    shown: dict[str, list[Pair]] = {}
+    curves: dict[str, dict[str, list[float]]] = {}
     for language, names in LANGUAGES.items():
-        pairs = _pairs(methods, drawn(corpora, names), limit or PAIRS, language)
-        turning = [pair for pair in pairs if pair.turns]
-        others = [pair for pair in pairs if not pair.turns]
-        hits = sum(pair.hit for pair in turning)
-        shown_none = sum(pair.interaction is None for pair in turning)
-        alarms = sum(pair.told for pair in others)
-        told = [len(turning), hits, percent(hits / max(1, len(turning))), len(turning) - hits, shown_none]
-        rows.append([language, *told, len(others), alarms, percent(alarms / max(1, len(others)))])
-        shown[language] = pairs
-    plot_flips(
-        {
-            language: [
-                (pair.interaction, pair.z - pair.without, pair.turns) for pair in pairs if pair.interaction is not None
+        for partner, pairs in _pairs(methods, drawn(corpora, names), limit or PAIRS, language).items():
+            turning = [pair for pair in pairs if pair.turns]
+            clear = [pair for pair in turning if pair.clear]
+            others = [pair for pair in pairs if not pair.turns]
+            hits, clear_hits = sum(pair.hit() for pair in turning), sum(pair.hit() for pair in clear)
+            alarms = sum(pair.told() != 0 for pair in others)
+            wrong = sum(pair.told() * (pair.z - pair.without) < 0 for pair in others)
+            turned = [len(turning), _of(hits, turning), len(turning) - hits]
+            clearly = [len(clear), _of(clear_hits, clear), len(clear) - clear_hits]
+            rows.append([language, partner, *turned, *clearly, len(others), _of(alarms, others), _of(wrong, others)])
+            shown = curves.setdefault(language, {})
+            for name, some in (("clear turns, hits", clear), ("all turns, hits", turning)):
+                shown[f"{name}; {partner}"] = [_share([pair.hit(margin) for pair in some]) for margin in MARGINS]
+            shown[f"no turn, false alarms; {partner}"] = [
+                _share([pair.told(margin) != 0 for pair in others]) for margin in MARGINS
             ]
-            for language, pairs in shown.items()
-        },
-        pictures / "flips.png",
-    )
-    heading = ["language", "verdict turns", "hits", "share", "misses", "no partner shown", "verdict stays"]
-    return table([*heading, "false alarms", "share"], rows)
+    plot_flips(curves, MARGINS, pictures / "flips.png")
+    heading = ["language", "partner", "turns", "hits", "misses", "clear turns", "hits", "misses", "no turn"]
+    return table([*heading, "false alarms", "the wrong way"], rows, left=2)
 
 
-def _pairs(methods: Methods, reviews: list[Review], wanted: int, language: str) -> list[Pair]:
-    """The first `wanted` pairs whose verdict turns, and as many of the others."""
-    found: dict[bool, list[Pair]] = {True: [], False: []}
+def _pairs(methods: Methods, reviews: list[Review], wanted: int, language: str) -> dict[str, list[Pair]]:
+    """By partner, the first `wanted` pairs whose verdict turns, and as many of the others."""
+    found: dict[str, list[Pair]] = {partner: [] for partner in PARTNERS}
+    left = {True: wanted, False: wanted}
     with tqdm(total=2 * wanted, desc=f"flips, {language}", unit="pair", disable=None) as bar:
         for text in _short_texts(methods, reviews):
             ids, words = methods.words(text)
             negators = [word for word in words if is_negator(word)]
-            if not negators or len(words) == len(negators):
+            if not negators or len(words) == 1:
                 continue
-            # What the page shows without a word: all its tokens are gone.
+            # As the explanation leaves a word out: all its tokens are gone.
             rest = [ids[: word.first] + ids[word.last + 1 :] for word in negators]
             whole, *without = methods.z([ids, *rest]).tolist()
-            for word, left in zip(negators, without, strict=True):
-                some = found[whole * left < 0]
-                if len(some) < wanted:
-                    some.append(_pair(methods, text, ids, words, word, whole, left))
+            for word, other in zip(negators, without, strict=True):
+                turns = whole * other < 0
+                if left[turns]:
+                    left[turns] -= 1
                     bar.update()
-            if all(len(some) == wanted for some in found.values()):
+                    for partner, span in zip(PARTNERS, _partners(methods, text, words, word), strict=True):
+                        scores = [] if span is None else _scores(methods, ids, words, (word.start, word.end), span)
+                        found[partner].append(Pair(whole, other, *scores))
+            if not any(left.values()):
                 break
-    return found[True] + found[False]
+    return found
 
 
-def _pair(
-    methods: Methods, text: str, ids: list[int], words: list[Word], negator: Word, z: float, without: float
-) -> Pair:
+def _partners(methods: Methods, text: str, words: list[Word], negator: Word) -> tuple[Span | None, Span | None]:
+    """What PARTNERS says, for one negator."""
+    explained = methods.predictor.explain(text, units=0)
     place = (negator.start, negator.end)
-    interactions = methods.predictor.explain(text, units=0).interactions
-    partner = next((one.b for one in interactions if one.a == place), None)
-    if partner is None:
-        return Pair(z, without)
-    spans = torch.stack([_mask(span, words, len(ids)) for span in (place, partner)])
-    spans = torch.cat((spans, spans.any(0, keepdim=True)))
-    return Pair(z, without, *methods.decomposed(methods.open(ids), spans).tolist())
+    shown = next((one.b for one in explained.interactions if one.a == place), None)
+    runs = in_reach(words, explained.prediction.language).get(words.index(negator))
+    return shown, (words[runs[0][0]].start, words[runs[-1][1]].end) if runs else None
+
+
+def _scores(methods: Methods, ids: list[int], words: list[Word], negator: Span, partner: Span) -> list[float]:
+    """What negator, partner and both say by themselves."""
+    spans = torch.stack([_mask(span, words, len(ids)) for span in (negator, partner)])
+    return methods.decomposed(methods.open(ids), torch.cat((spans, spans.any(0, keepdim=True)))).tolist()
 
 
 def _short_texts(methods: Methods, reviews: list[Review]) -> Iterator[str]:
@@ -144,3 +155,11 @@ def _mask(span: Span, words: list[Word], size: int) -> torch.Tensor:
         if span[0] <= word.start and word.end <= span[1]:
             mask[word.first : word.last + 1] = True
     return mask
+
+
+def _share(told: list[bool]) -> float:
+    return sum(told) / len(told) if told else nan
+
+
+def _of(count: int, pairs: list[Pair]) -> str:
+    return percent(count / len(pairs) if pairs else None)

@@ -53,22 +53,27 @@ def plot_phrases(by_length: Mapping[str, Sequence[float]], lengths: Sequence[int
     _save(figure, path)
 
 
-def plot_flips(pairs: Mapping[str, Sequence[tuple[float, float, bool]]], path: Path) -> None:
-    """A panel a language: for each pair its interaction, what the negator changes in z, whether the verdict turns."""
-    figure = Figure(figsize=(3.9 * len(pairs) + 0.2, 3.6), layout="constrained")
-    grid = figure.subplots(1, len(pairs), squeeze=False, sharey=True)
-    for axes, (language, some) in zip(grid[0], pairs.items(), strict=True):
-        for turns, colour, marker, label in ((False, GREY, "x", "verdict stays"), (True, BLUE, "o", "verdict turns")):
-            x = [interaction for interaction, _, one in some if one == turns]
-            y = [change for _, change, one in some if one == turns]
-            axes.scatter(x, y, s=12, color=colour, marker=marker, alpha=0.6, linewidths=0.8, label=label)
-        axes.axhline(0, color=GREY, linewidth=0.8)
-        axes.axvline(0, color=GREY, linewidth=0.8)
+def plot_flips(curves: Mapping[str, Mapping[str, Sequence[float]]], margins: Sequence[float], path: Path) -> None:
+    """A panel a language: shares of pairs that are told of as turns, by the margin that is asked for.
+
+    Curves are named `pairs; partner`: pairs have a colour and a marker, partners a line.
+    """
+    figure = Figure(figsize=(3.6 * len(curves) + 0.2, 4.2), layout="constrained")
+    grid = figure.subplots(1, len(curves), squeeze=False, sharey=True)
+    styles = ((GREEN, "^"), (BLUE, "o"), (GREY, "x"))
+    for axes, (language, some) in zip(grid[0], curves.items(), strict=True):
+        pairs = list(dict.fromkeys(name.split("; ")[0] for name in some))
+        partners = list(dict.fromkeys(name.split("; ")[1] for name in some))
+        for name, values in some.items():
+            colour, marker = styles[pairs.index(name.split("; ")[0])]
+            line = ("--", "-")[partners.index(name.split("; ")[1])]
+            axes.plot(margins, values, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
         axes.set_title(language, loc="left", fontsize=9, color=INK)
-        axes.set_xlabel("interaction of negator and partner")
+        axes.set_xlabel("margin of both scores, in logits")
+        axes.set_ylim(0, 1.02)
         _plain(axes)
-    grid[0, 0].set_ylabel("z with the negator less z without")
-    grid[0, 0].legend(**_LEGEND)
+    grid[0, 0].set_ylabel("share of pairs told of as turns")
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, **_LEGEND)
     _save(figure, path)
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from bench.explain import write_between
 from bench.explain_cost import ratio
 from bench.explain_exactness import errors_of
-from bench.explain_flips import Pair, _pair
+from bench.explain_flips import Pair, _partners, _scores
 from bench.explain_methods import GRADIENTS, SIGNALS, WRITES, Methods
 from bench.explain_phrases import labelled_spans, pearson, spearman, tokens_in
 from bench.explain_removal import FRACTIONS, removals, tokens_of
@@ -106,28 +106,35 @@ def test_correlations() -> None:
 @pytest.mark.parametrize(
     ("pair", "told", "hit"),
     [
-        (Pair(-2, 1, negator=-0.5, phrase=2, together=-1), True, True),
-        (Pair(2, -1, negator=-0.5, phrase=2, together=-1), True, False),  # tells the other turn
-        (Pair(-2, 1, negator=-0.5, phrase=2, together=0.5), False, False),  # takes away, turns nothing
-        (Pair(-2, 1, negator=-4, phrase=2, together=-1), False, False),  # a negator that is negative by itself
-        (Pair(-2, 1), False, False),
-        (Pair(-2, -1, negator=-0.5, phrase=2, together=-1), True, True),
+        (Pair(-2, 1, negator=-0.5, phrase=2, together=-1), -1, True),
+        (Pair(2, -1, negator=-0.5, phrase=2, together=-1), -1, False),  # tells of the other turn
+        (Pair(-2, 1, negator=-0.5, phrase=2, together=0.5), 0, False),  # takes away, turns nothing
+        (Pair(-2, 1, negator=-4, phrase=2, together=-1), 0, False),  # a negator that is negative by itself
+        (Pair(-2, 1), 0, False),
     ],
 )
-def test_what_counts_as_telling_a_turn(pair: Pair, told: bool, hit: bool) -> None:
-    assert (pair.told, pair.hit) == (told, hit)
+def test_what_counts_as_telling_of_a_turn(pair: Pair, told: int, hit: bool) -> None:
+    assert (pair.told(), pair.hit()) == (told, hit)
+    assert pair.turns
+    assert not pair.clear
+
+
+def test_a_margin_is_asked_of_both_scores() -> None:
+    pair = Pair(-2, 3, negator=-0.5, phrase=2, together=-1)
+    assert pair.clear
+    assert pair.hit(0.5)
+    assert not pair.hit(1.5)
 
 
 def test_a_pair_holds_what_the_explanation_shows(methods: Methods) -> None:
     ids, words = methods.words(TEXT)
     (negator,) = [word for word in words if is_negator(word)]
-    rest = ids[: negator.first] + ids[negator.last + 1 :]
-    z, without = methods.z([ids, rest]).tolist()
-    pair = _pair(methods, TEXT, ids, words, negator, z, without)
-    assert pair.turns
-    shown = methods.predictor.explain(TEXT).interactions
-    values = [one.value for one in shown if one.a == (negator.start, negator.end)]
-    assert pair.interaction == pytest.approx(values[0], abs=1e-4)
+    shown = [one for one in methods.predictor.explain(TEXT).interactions if one.a == (negator.start, negator.end)]
+    first, reach = _partners(methods, TEXT, words, negator)
+    assert first == shown[0].b
+    assert reach == (negator.end + 1, len(TEXT))
+    alone, phrase, together = _scores(methods, ids, words, shown[0].a, first)
+    assert together - phrase - alone == pytest.approx(shown[0].value, abs=1e-4)
 
 
 def test_a_ratio_is_of_medians() -> None:
