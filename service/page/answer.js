@@ -40,7 +40,7 @@ export function showAnswer(place, text, answer) {
     html("section", { class: "inside", "aria-labelledby": "inside" },
       html("h2", { id: "inside" }, "Inside the network"),
       html("p", { class: "how" }, "All pictures stand over the same words. Point, tap or use the arrow keys."),
-      strip.element,
+      ...strip.elements,
       ...charts.map((chart) => chart.element)),
   );
 
@@ -53,16 +53,16 @@ export function showAnswer(place, text, answer) {
   const draw = () => {
     const available = place.querySelector(".pane").clientWidth;
     if (available === drawnFor) return;
-    drawnFor = available;
     axis = new Axis(tokens, available);
     for (const chart of charts) chart.draw(axis);
     strip.draw(axis, available);
-    select(selection.place, false);
-    panes.scrollTo(0);
+    select(selection.place, drawnFor !== 0);
+    drawnFor = available;
   };
   draw();
   selection.watch(select);
-  resized?.disconnect();
+  selection.choose(selection.place);
+  resized?.disconnect(); // of the answer before
   resized = new ResizeObserver(draw);
   resized.observe(place);
 }

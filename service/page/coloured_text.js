@@ -68,14 +68,19 @@ function listen(box, options, selection) {
   box.addEventListener("pointerover", (event) => event.pointerType === "mouse" && selection.hover(of(event)));
   box.addEventListener("pointerleave", () => selection.hover(null));
   box.addEventListener("click", (event) => of(event) !== null && selection.choose(of(event)));
-  box.addEventListener("focusin", (event) => of(event) !== null && selection.choose(of(event)));
+  box.addEventListener("focusin", (event) => {
+    if (of(event) !== null && event.target.tabIndex < 0) selection.choose(of(event));
+  });
   box.addEventListener("keydown", (event) => selection.key(event));
 }
 
 function enter(option, focused) {
   option.tabIndex = 0;
   option.setAttribute("aria-selected", "true");
-  if (focused) option.focus({ preventScroll: false });
+  if (focused) option.focus();
+  const box = option.parentElement;
+  const [top, bottom] = [option.offsetTop, option.offsetTop + option.offsetHeight];
+  if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 2;
 }
 
 function leave(option) {

@@ -3,8 +3,11 @@
 import { WORD_ROW } from "./axis.js";
 import { html, svg } from "./elements.js";
 
+/** Whether this is a narrow screen, as page.css has it. */
+export const NARROW = window.matchMedia("(max-width: 40rem)").matches;
+
 /** Width of the gutter left of every chart, so that the columns of words stand under each other. */
-export const GUTTER = 84;
+export const GUTTER = NARROW ? 64 : 84;
 
 let made = 0;
 

@@ -53,8 +53,7 @@ export function interactions(answer, selection, panes) {
         "g",
         { class: "arc" },
         svg("path", { class: "bow", d: bow(left, right, top), "stroke-width": 1.5 + 4 * Math.min(1, Math.abs(pair.value) / limit) }),
-        ...[pair.a, pair.b].map((words) =>
-          svg("path", { class: "foot", d: `M${axis.left(words[0]) + 5},${FLOOR + 3}H${axis.left(words[1] + 1) - 5}` })),
+        ...[pair.a, pair.b].map((words) => foot(axis, words)),
         svg("text", { class: "halo", x: label[0], y: label[1], "text-anchor": "middle" }, signed(pair.value)),
       );
       return tint(arc, pair.value, limit);
@@ -81,6 +80,11 @@ export function interactions(answer, selection, panes) {
 function bow(left, right, top) {
   const bend = FLOOR - (FLOOR - top) * (4 / 3);
   return `M${left},${FLOOR}C${left},${bend} ${right},${bend} ${right},${FLOOR}`;
+}
+
+function foot(axis, [first, last]) {
+  if (first === last) return svg("circle", { class: "end", cx: axis.middle(first), cy: FLOOR, r: 4 });
+  return svg("path", { class: "foot", d: `M${axis.left(first) + 6},${FLOOR}H${axis.left(last + 1) - 6}` });
 }
 
 /** Returns where a label can stand: at `wanted`, or as far above it as others that stand there already make it. */

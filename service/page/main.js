@@ -38,6 +38,7 @@ async function ask() {
     if (answer === null) return; // a later question is under way, and waits in its own right
     done();
     showAnswer(result, text, answer);
+    status.className = "unseen"; // the verdict stands below for those who see
     status.textContent = `Verdict: ${answer.prediction.label}, ${percent(answer.prediction.score)}.`;
     bringIntoView();
   } catch (error) {
@@ -54,6 +55,7 @@ function wait() {
   refusal.hidden = true;
   result.setAttribute("aria-busy", "true");
   waiting = setTimeout(() => {
+    status.className = "";
     status.textContent = "Reading …";
     progress.hidden = false;
   }, SLOW);

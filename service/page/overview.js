@@ -2,25 +2,21 @@
 
 import { html, svg, tint } from "./elements.js";
 
-const HEIGHT = 34;
+const HEIGHT = 40;
 const BAR = 4; // pixels
 
-/** Returns {element, draw} of the strip; hidden where everything fits. Keys move along the words instead. */
+/** Returns {elements, draw} of the strip; hidden where everything fits. Keys move along the words instead. */
 export function overview(answer, panes) {
   const brought = answer.tokens.map((word) => word.contribution?.total ?? 0);
   const picture = svg("svg", { height: HEIGHT, "aria-hidden": "true" });
   const view = svg("rect", { class: "window", y: 1, height: HEIGHT - 2, rx: 4 });
-  const element = html(
-    "div",
-    { class: "overview", hidden: "" },
-    html("p", { class: "quiet" }, "The whole review; the frame is what the pictures show. Drag it, scroll them, or use the arrow keys."),
-    picture,
-  );
+  const how = "The strip is the whole review, its frame what the pictures show. Drag the frame, or scroll the pictures.";
+  const elements = [html("p", { class: "quiet" }, how), html("div", { class: "overview" }, picture)];
   let axis = null;
   const scale = () => picture.clientWidth / axis.width;
 
   panes.watch((left, width) => {
-    if (element.hidden) return;
+    if (picture.clientWidth === 0) return; // hidden
     view.setAttribute("x", left * scale());
     view.setAttribute("width", Math.max(6, width * scale()));
   });
@@ -35,11 +31,12 @@ export function overview(answer, panes) {
   picture.addEventListener("pointermove", (event) => event.buttons === 1 && go(event));
 
   return {
-    element,
+    elements,
     draw(next, available) {
       axis = next;
-      element.hidden = axis.width <= available + 1;
-      if (element.hidden) return;
+      const fits = axis.width <= available + 1;
+      for (const element of elements) element.hidden = fits;
+      if (fits) return;
       const count = Math.floor(picture.clientWidth / BAR);
       const sums = new Array(count).fill(0);
       brought.forEach((value, place) => {

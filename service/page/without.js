@@ -32,7 +32,7 @@ export function without(answer, chosen, selection, choose) {
       html("td", { class: one.label === label ? "" : "turned" }, html("span", { class: `label ${one.label}` }, one.label)),
       html("td", { class: "wide" }, bar(one.probabilities)),
       html("td", { class: "number" }, percent(one.probabilities[one.label])),
-      html("td", { class: "number" }, signed(one.logit - answer.logit)),
+      html("td", { class: "number wide" }, signed(one.logit - answer.logit)),
     );
     row.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && selection.hover(one.removed));
     row.addEventListener("pointerleave", () => selection.hover(null));
@@ -45,11 +45,15 @@ export function without(answer, chosen, selection, choose) {
     html("td", {}, html("span", { class: `label ${label}` }, label)),
     html("td", { class: "wide" }, bar(answer.prediction.probabilities)),
     html("td", { class: "number" }, percent(answer.prediction.score)),
-    html("td", { class: "number" }, "–"),
+    html("td", { class: "number wide" }, "–"),
   );
-  const heads = ["without", "verdict", null, "probability", "logit moves by"].map((head, place) =>
-    head === null ? html("td", { class: "wide" }) : html("th", { scope: "col", class: place > 2 ? "number" : null }, head),
-  );
+  const heads = [
+    html("th", { scope: "col" }, "without"),
+    html("th", { scope: "col" }, "verdict"),
+    html("td", { class: "wide" }),
+    html("th", { scope: "col", class: "number" }, "probability"),
+    html("th", { scope: "col", class: "number wide" }, "logit moves by"),
+  ];
   return html(
     "section",
     { class: "without", "aria-labelledby": "without" },
