@@ -21,10 +21,11 @@ from bench.explain_methods import Methods
 from bench.explain_phrases import phrases
 from bench.explain_removal import removal
 from bench.explain_sample import CORPORA
+from bench.explain_sentences import sentences
 from models.predictor import Predictor
 from training.corpora import default_data_dir, load_corpora
 
-PARTS = ("exactness", "removal", "phrases", "flips", "cost")
+PARTS = ("sentences", "exactness", "removal", "phrases", "flips", "cost")
 PAGE = "explaining.md"
 
 
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     corpora = load_corpora(CORPORA, progress=True)
     limit, pictures = options.limit, options.docs / "pictures"
     parts: dict[str, Callable[[], str]] = {
+        "sentences": lambda: sentences(methods),
         "exactness": lambda: exactness(methods, corpora, limit),
         "removal": lambda: removal(methods, corpora, limit, pictures),
         "phrases": lambda: phrases(methods, corpora, default_data_dir(), limit, pictures),
