@@ -14,12 +14,10 @@ TEXT = "i do not think the flower is beautiful"
 def test_the_answer_is_the_predictors_explanation(client, predictor):
     answer = client.post("/explain", json={"text": TEXT, "spans": [[9, 14]], "top_units": 3})
     assert answer.status_code == 200
-    assert answer.json == predictor.explain(TEXT, spans=[(9, 14)], units=3).to_dict() | {
-        "model": {"name": predictor.name, "version": predictor.version}
-    }
-    assert client.post("/predict", json={"text": TEXT}).json == answer.json["prediction"] | {
-        "model": answer.json["model"]
-    }
+    model = {"name": predictor.name, "version": predictor.version}
+    expected = predictor.explain(TEXT, spans=[(9, 14)], units=3).to_dict() | {"model": model}
+    assert answer.json == json.loads(json.dumps(expected))
+    assert client.post("/predict", json={"text": TEXT}).json == answer.json["prediction"] | {"model": model}
 
 
 def test_offsets_are_code_points(client):
