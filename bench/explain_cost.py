@@ -20,8 +20,8 @@ from training.tables import table
 
 SIZES = {40: range(38, 43), 400: range(400, 10_000)}  # tokens that are read -> tokens of the review
 CORPORA = ("imdb", "online_shopping")
-TEXTS = 5  # of each corpus and size
-ROUNDS, FEW_ROUNDS = 21, 5
+TEXTS = 4  # of each corpus and size
+ROUNDS, FEW_ROUNDS = 21, 2
 SPLITS, ANSWER = "contributions and trajectories", "the whole answer (Predictor.explain)"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from tqdm import tqdm
 
@@ -54,8 +54,8 @@ def phrases(methods: Methods, corpora: Corpora, data_dir: Path, limit: int | Non
             continue
         values += [span.value for span, _ in labelled]
         lengths += [span.leaves for span, _ in labelled]
-        for name, some in _scores(methods, ids, torch.stack([mask for _, mask in labelled])).items():
-            scores.setdefault(name, []).extend(some.tolist())
+        for name, found in _scores(methods, ids, torch.stack([mask for _, mask in labelled])).items():
+            scores.setdefault(name, []).extend(found.tolist())
     by_length = {
         name: [_spearman_at(some, values, lengths, length) for length in LENGTHS] for name, some in scores.items()
     }
@@ -99,11 +99,12 @@ def tokens_in(span: LabelledSpan, words: list[Word], size: int) -> Tensor | None
     return mask if mask.any() else None
 
 
-def pearson(a: "list[float] | NDArray[np.float64]", b: "list[float] | NDArray[np.float64]") -> float:
-    """Correlation of two lists; nan where one of them doesn't vary."""
-    a, b = np.asarray(a) - np.mean(a), np.asarray(b) - np.mean(b)
-    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / scale if scale else float("nan")
+def pearson(a: ArrayLike, b: ArrayLike) -> float:
+    """Correlation of two rows of numbers; nan where one of them doesn't vary."""
+    x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    x, y = x - x.mean(), y - y.mean()
+    scale = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return float((x * y).sum()) / scale if scale else float("nan")
 
 
 def spearman(a: list[float], b: list[float]) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,7 +78,7 @@ def plot_flips(curves: Mapping[str, Mapping[str, Sequence[float]]], margins: Seq
     _save(figure, path)
 
 
-_LEGEND = {"frameon": False, "fontsize": 8, "labelcolor": INK}
+_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 8, "labelcolor": INK}
 
 
 def _line(axes: Axes, x: Sequence[float], y: Sequence[float], name: str) -> None:
