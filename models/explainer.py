@@ -109,8 +109,10 @@ class Explainer:
             wanted = dict.fromkeys(
                 [*all_runs(parts), *singles, *(one for pair in pairs for one in pair), *asked, *unions]
             )
-            found = _scores(run.layers[0], counts, list(wanted), words)
-            scores = dict(zip(wanted, found, strict=True))
+            everything = (0, len(words) - 1)
+            wanted.pop(everything, None)  # by itself it is all that is said
+            found = _scores(run.layers[0], counts, list(wanted), words) if wanted else []
+            scores = dict(zip(wanted, found, strict=True)) | {everything: logit - bias}
             tree = join(parts, scores)
         else:
             notes.append(
@@ -284,13 +286,18 @@ def _trajectory(readings: Tensor, words: Sequence[Word], removed: int | None = N
 
 def _gates(run: LayerRun, words: Sequence[Word]) -> dict[str, dict[str, Gate]]:
     """By direction and name, the mean over a word's tokens of the gate's mean and quartiles over its units."""
-    found: dict[str, dict[str, Gate]] = {}
-    for name, values in run.gates.items():
-        ordered = in_text_order(values)
-        quartiles = ordered.quantile(torch.tensor([0.25, 0.75]), dim=2)  # (2,D,T)
-        measures = _by_word(torch.cat((ordered.mean(2), quartiles[0], quartiles[1])), words)  # (3·D,W)
-        measures = measures / torch.tensor([word.last - word.first + 1 for word in words])
-        for direction in range(ordered.size(0)):
-            rows = [measures[direction + part * ordered.size(0)].tolist() for part in range(3)]
-            found.setdefault(_DIRECTIONS[direction], {})[name] = Gate(*rows)
-    return found
+    names = list(run.gates)
+    if not names:
+        return {}
+    directions = run.hidden.size(0)
+    ordered = torch.cat([in_text_order(values) for values in run.gates.values()])  # (G·D,T,H)
+    quartiles = ordered.quantile(torch.tensor([0.25, 0.75]), dim=2)
+    tokens = torch.tensor([word.last - word.first + 1 for word in words])
+    measures = [_by_word(values, words) / tokens for values in (ordered.mean(2), *quartiles)]  # (G·D,W) each
+    return {
+        _DIRECTIONS[direction]: {
+            name: Gate(*(values[number * directions + direction].tolist() for values in measures))
+            for number, name in enumerate(names)
+        }
+        for direction in range(directions)
+    }
