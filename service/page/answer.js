@@ -14,10 +14,17 @@ import { units } from "./units.js";
 import { sum, verdict } from "./verdict.js";
 import { mostTelling, without } from "./without.js";
 
-let resized = null;
+let resized = null; // watches the answer that is shown
+
+/** Takes away what is shown in `place`. */
+export function clearAnswer(place) {
+  resized?.disconnect();
+  place.replaceChildren();
+}
 
 /** Shows in `place` what the service answered to `text`. */
 export function showAnswer(place, text, answer) {
+  clearAnswer(place);
   const { tokens } = answer;
   const selection = new Selection(tokens.length, strongest(tokens));
   const panes = new Panes();
@@ -62,7 +69,6 @@ export function showAnswer(place, text, answer) {
   draw();
   selection.watch(select);
   selection.choose(selection.place);
-  resized?.disconnect(); // of the answer before
   resized = new ResizeObserver(draw);
   resized.observe(place);
 }

@@ -1,6 +1,6 @@
 // Wires the form to the service and the answer to the page.
 
-import { showAnswer } from "./answer.js";
+import { clearAnswer, showAnswer } from "./answer.js";
 import { percent } from "./numbers.js";
 import { Refusal, explain } from "./request.js";
 
@@ -45,7 +45,7 @@ async function ask() {
     done();
     refusal.textContent = error instanceof Refusal ? error.message : "The page could not show the answer. Load it again.";
     refusal.hidden = false;
-    result.replaceChildren();
+    clearAnswer(result);
     if (!(error instanceof Refusal)) throw error;
   }
 }
