@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain image clean
+.PHONY: help install serve train teacher evaluate score test test-browser lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -45,6 +45,11 @@ score: .venv/serving.stamp  ## score a file of reviews: IN=reviews.csv OUT=score
 
 test: .venv/dev.stamp  ## run the tests
 	$(PY) -m pytest
+
+test-browser: .venv/dev.stamp  ## run the tests of the page in a real Chromium (Debian: apt-get install chromium)
+	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit 0; done; \
+	  echo "make test-browser needs Chromium: on Debian, apt-get install chromium" >&2; exit 1
+	$(PY) -m pytest tests/browser
 
 lint: .venv/dev.stamp  ## check format, lint and types
 	.venv/bin/ruff format --check .

@@ -17,8 +17,14 @@ def source(name):
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def test_the_page_is_there_before_the_model_is():
-    answer = create_app(Settings()).test_client().get("/")
+@pytest.fixture
+def client():
+    """The service before its model is loaded: the page must be there already."""
+    return create_app(Settings()).test_client()
+
+
+def test_the_page_is_there_before_the_model_is(client):
+    answer = client.get("/")
     assert answer.status_code == 200
     assert answer.content_type == "text/html; charset=utf-8"
     assert answer.text == source("index.html")
