@@ -24,13 +24,13 @@ export class Panes {
     this.#moved(this.#panes[0]);
   }
 
-  /** Scrolls as little as shows the columns from `left` to `right`. */
+  /** Scrolls as little as shows the columns from `left` to `right`, and tells the watchers in any case. */
   show(left, right) {
     if (this.#panes.length === 0) return;
     const { scrollLeft, clientWidth } = this.#panes[0];
     const margin = Math.min(MARGIN, clientWidth / 4);
     if (left - margin < scrollLeft) this.scrollTo(left - margin);
-    else if (right + margin > scrollLeft + clientWidth) this.scrollTo(right + margin - clientWidth);
+    else this.scrollTo(Math.max(scrollLeft, right + margin - clientWidth));
   }
 
   #moved(source) {

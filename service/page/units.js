@@ -55,7 +55,7 @@ export function units(answer, selection, panes) {
     select(place) {
       edge.setAttribute("x", shownAxis.left(place) - 0.5);
       edge.setAttribute("width", shownAxis.span(place));
-      const said = answer.units.slice(0, 3).map((unit) => `${name(unit)} at ${signed(unit.h[place])} (brought ${signed(unit.contribution)} in all)`);
+      const said = answer.units.slice(0, 3).map((unit) => `${name(unit)} at ${signed(unit.h[place])}`);
       frame.mark(place, `${tokens[place].text}: ${said.join(", ")}`);
     },
   };
