@@ -39,6 +39,7 @@ export function interactions(answer, selection, panes) {
     panes,
   );
   let arcs = [];
+  const labels = [];
 
   function draw(axis) {
     const widths = pairs.map((pair) => axis.middle(...pair.b) - axis.middle(...pair.a));
@@ -48,17 +49,17 @@ export function interactions(answer, selection, panes) {
       const [left, right] = [axis.middle(...pair.a), axis.middle(...pair.b)];
       const height = LOWEST + (HIGHEST - LOWEST) * Math.sqrt(Math.abs(widths[place]) / widest);
       const top = FLOOR - height;
-      const label = free([(left + right) / 2, top - 4], taken, axis.width);
+      const [x, y] = free([(left + right) / 2, top - 4], taken, axis.width);
+      labels[place] = svg("text", { class: "halo", x, y, "text-anchor": "middle" }, signed(pair.value));
       const arc = svg(
         "g",
         { class: "arc" },
         svg("path", { class: "bow", d: bow(left, right, top), "stroke-width": 1.5 + 4 * Math.min(1, Math.abs(pair.value) / limit) }),
         ...[pair.a, pair.b].map((words) => foot(axis, words)),
-        svg("text", { class: "halo", x: label[0], y: label[1], "text-anchor": "middle" }, signed(pair.value)),
       );
       return tint(arc, pair.value, limit);
     });
-    frame.draw(axis, HEIGHT, arcs, []);
+    frame.draw(axis, HEIGHT, [...arcs, ...labels], []); // no arc crosses a number
   }
 
   return {
@@ -68,7 +69,7 @@ export function interactions(answer, selection, panes) {
       const within = (words) => words[0] <= place && place <= words[1];
       const touched = pairs.filter((pair, index) => {
         const touches = within(pair.a) || within(pair.b);
-        arcs[index].classList.toggle("touched", touches);
+        labels[index].classList.toggle("touched", touches);
         return touches;
       });
       const said = touched.map((pair) => `${name(pair.a)} with ${name(pair.b)} ${signed(pair.value)}`);
