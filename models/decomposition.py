@@ -11,9 +11,10 @@ q = V γ_{t−1} + [t ∉ span] W x_t:
 
 Words by themselves do not add up to the verdict. What is missing is interaction: I(A, B) = β(A ∪ B) − β(A) − β(B).
 
-The split is unstable: where gates saturate, an error in β grows from step to step, a millionfold in a hundred (in
-single precision β of all tokens, which is h by definition, was then off by 0.5). So β is followed for HORIZON steps
-past its span; what the cell holds by then is carried on by the gates as they stood. Shorter texts are split exactly.
+The split is unstable: where gates saturate, β grows from step to step and ends far beyond what the text says, a
+millionfold in a hundred steps. So spans should be short (models/spans.py sees to it), and β is followed for HORIZON
+steps past its span; what the cell holds by then is carried on by the gates as they stood. Texts up to that length are
+split exactly.
 """
 
 import torch
@@ -21,8 +22,8 @@ from torch import Tensor
 
 from models.replay import LayerRun, tanh
 
-HORIZON = 24
-"""Steps past a span for which its β is followed. It also bounds the cost for long texts."""
+HORIZON = 16
+"""Steps past a span for which its β is followed, and the longest span. It also bounds the cost for long texts."""
 
 
 def decompose(run: LayerRun, counts: Tensor, kept: Tensor, spans: Tensor) -> Tensor:

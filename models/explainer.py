@@ -2,6 +2,7 @@
 word, units and gates, all from one run through it and a bounded number of rows beside."""
 
 from collections.abc import Sequence
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import torch
@@ -9,8 +10,8 @@ from torch import Tensor
 
 from models.batching import collate
 from models.classifier import Architecture
-from models.contributions import KINDS, METHODS, contributions, kept, readout
-from models.decomposition import HORIZON, decompose
+from models.contributions import KINDS, METHODS, contributions, readout
+from models.decomposition import HORIZON
 from models.explanation import (
     Contribution,
     ExplainedWord,
@@ -18,7 +19,6 @@ from models.explanation import (
     Gate,
     Interaction,
     Phrase,
-    Span,
     Trajectory,
     Unit,
     Without,
@@ -26,7 +26,8 @@ from models.explanation import (
 from models.focus import focus_on, in_reach, pairs_of
 from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 from models.phrases import Run, all_runs, join, leaves
-from models.replay import LayerRun, Replay, by_direction, in_text_order, layer_weights, replay
+from models.replay import LayerRun, Replay, in_text_order, layer_weights, replay
+from models.spans import Span, is_short, near, scores_of
 from models.text import SpanError, check_text
 from models.trajectory import trajectory
 from models.words import Word, read_words
@@ -53,7 +54,7 @@ class Explainer:
         text: str,
         target: str = LABELS[POSITIVE],
         method: str = METHODS[0],
-        spans: Sequence[Span] = (),
+        spans: Sequence[tuple[int, int]] = (),
         units: int = 12,
     ) -> Explanation:
         """Explains one text.
@@ -71,7 +72,9 @@ class Explainer:
         with torch.inference_mode():
             return self._explain(text, target, method, spans, units)
 
-    def _explain(self, text: str, target: str, method: str, spans: Sequence[Span], units: int) -> Explanation:
+    def _explain(
+        self, text: str, target: str, method: str, spans: Sequence[tuple[int, int]], units: int
+    ) -> Explanation:
         predictor, architecture = self._predictor, self._architecture
         kind, pooling, directions = architecture.encoder, architecture.pooling, architecture.directions
         ids, words, whole = read_words(text, predictor.tokenizer, predictor.max_tokens)
@@ -82,57 +85,31 @@ class Explainer:
         weight = difference @ self._head
         bias, logit = float(difference @ self._bias), float(difference @ run.logits)
         counts = readout(run.hidden, weight, pooling, directions)
-        notes: list[str] = []
-
         shares: Tensor | None = None
-        if kind not in KINDS[method] or (method == "writes" and len(run.layers) > 1):
-            notes.append(
-                f"The method {method} can't split a network of {architecture.layers} {kind} layers, so words have no "
-                f"contribution; it splits {', '.join(KINDS[method])}"
-                + (" of one layer." if method == "writes" else ".")
-            )
-        else:
+        if kind in KINDS[method] and (method == "signals" or len(run.layers) == 1):
             shares = _by_word(contributions(kind, run.layers, counts, method), words)
         error = None if shares is None else abs(float(shares.double().sum()) + bias - logit)
 
         turned = self._turned(ids, words, prediction.language)
         brought = torch.zeros(len(words)) if shares is None else shares.sum(0).abs()
         focus = focus_on(words, brought.tolist(), turned)
-        scores: dict[tuple[int, ...], float] = {}
+        scores: dict[Span, float] = {}
         pairs: list[tuple[Run, Run]] = []
         tree: list[Run] = []
-        if kind == "lstm" and architecture.layers == 1:
+        decomposes = kind == "lstm" and architecture.layers == 1 and shares is not None
+        if decomposes and shares is not None:
             parts = leaves(words)
-            pairs = pairs_of(words, focus, turned) + [(a, b) for n, a in enumerate(asked) for b in asked[n + 1 :]]
+            pairs = near([*pairs_of(words, focus, turned), *combinations(asked, 2)], words)
             singles = [(place, place) for place in focus]
             unions = [(*a, *b) for a, b in pairs]
-            wanted = dict.fromkeys(
-                [*all_runs(parts), *singles, *(one for pair in pairs for one in pair), *asked, *unions]
-            )
-            everything = (0, len(words) - 1)
-            wanted.pop(everything, None)  # by itself it is all that is said
-            found = _scores(run.layers[0], counts, list(wanted), words) if wanted else []
-            scores = dict(zip(wanted, found, strict=True)) | {everything: logit - bias}
+            wanted = [*all_runs(parts), *singles, *chain.from_iterable(pairs), *asked, *unions]
+            scores = scores_of(run.layers[0], counts, shares.sum(0).tolist(), words, wanted)
             tree = join(parts, scores)
-        else:
-            notes.append(
-                "Contextual decomposition is for one LSTM layer, and this network has "
-                f"{architecture.layers} {kind} layers: alone, interactions, phrases and spans are left out."
-            )
-        if len(words) > len(focus):
-            notes.append(
-                f"{len(focus)} of {len(words)} words are read by themselves and left out in turn: negators, and those "
-                "that brought most."
-            )
-        if len(ids) > HORIZON:
-            notes.append(
-                f"What a span says by itself is followed for {HORIZON} tokens past its end; from there on the gates "
-                "carry it as they stood."
-            )
+        notes = _notes(architecture, method, shares is not None, decomposes, words, focus)
         if prediction.truncated:
             notes.append(
-                f"The text is longer than the {predictor.max_tokens} tokens that the network reads; "
-                "its middle was left out."
+                f"The text is longer than the {predictor.max_tokens} tokens that the network reads; its middle "
+                "was left out. Without a word, what is left of it stays as it was cut."
             )
 
         return Explanation(
@@ -149,7 +126,7 @@ class Explainer:
                     word.start,
                     word.end,
                     None if shares is None else _contribution(shares[:, place].tolist()),
-                    scores.get((place, place)),
+                    scores.get((place, place)) if is_short((place, place), words) else None,
                 )
                 for place, word in enumerate(words)
             ],
@@ -233,10 +210,10 @@ def _difference(target: str) -> Tensor:
     return weights
 
 
-def _words_in(span: Span, words: Sequence[Word], index: int) -> Run:
+def _words_in(span: tuple[int, int], words: Sequence[Word], index: int) -> Run:
     """The words that a span of code points touches."""
     touched = [place for place, word in enumerate(words) if word.start < span[1] and span[0] < word.end]
-    if not touched:
+    if not touched or span[0] >= span[1]:
         raise SpanError(
             f"the span from {span[0]} to {span[1]} touches no word that the network read; expected code points of the "
             "text, start before end, as the tokens have them",
@@ -245,14 +222,30 @@ def _words_in(span: Span, words: Sequence[Word], index: int) -> Run:
     return touched[0], touched[-1]
 
 
-def _scores(run: LayerRun, counts: Tensor, wanted: Sequence[tuple[int, ...]], words: Sequence[Word]) -> list[float]:
-    """What each span says by itself; one is given by its first and last word, two such pairs are a union."""
-    inside = torch.zeros(len(wanted), run.hidden.size(1), dtype=torch.bool)
-    for row, ends in enumerate(wanted):
-        for first, last in zip(ends[::2], ends[1::2], strict=True):
-            inside[row, words[first].first : words[last].last + 1] = True
-    by_step = by_direction(counts, run.hidden.size(0))
-    return decompose(run, by_step, kept("lstm", run, counts), inside).tolist()
+def _notes(
+    architecture: Architecture, method: str, splits: bool, decomposes: bool, words: Sequence[Word], focus: Sequence[int]
+) -> list[str]:
+    """What is left out or cut short, a sentence each."""
+    network = f"this network has {architecture.layers} {architecture.encoder} layers"
+    notes = []
+    if not splits:
+        known = f"{', '.join(KINDS[method])}{' of one layer' if method == 'writes' else ''}"
+        notes.append(f"The method {method} splits {known}, and {network}: words have no contribution.")
+    if not decomposes:
+        notes.append(
+            f"Contextual decomposition is for one LSTM layer, and {network}: alone, interactions, phrases and spans "
+            "are left out."
+        )
+    if len(words) > len(focus):
+        chosen = "negators, and those that brought most" if splits else "negators, and the first of the text"
+        notes.append(f"{len(focus)} of {len(words)} words are read by themselves and left out in turn: {chosen}.")
+    if decomposes and words[-1].last >= HORIZON:
+        notes.append(
+            f"A phrase of up to {HORIZON} tokens is read by itself for as many tokens past its end; from there on the "
+            "gates carry it as they stood. The score of a longer one is the sum of its words' contributions, and "
+            "words further apart have no interaction."
+        )
+    return notes
 
 
 def _by_word(shares: Tensor, words: Sequence[Word]) -> Tensor:
@@ -264,7 +257,7 @@ def _contribution(parts: list[float]) -> Contribution:
     return Contribution(sum(parts), parts[0], parts[1] if len(parts) == 2 else None)
 
 
-def _span(run: Run, words: Sequence[Word]) -> Span:
+def _span(run: Run, words: Sequence[Word]) -> tuple[int, int]:
     return words[run[0]].start, words[run[1]].end
 
 

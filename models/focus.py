@@ -6,7 +6,6 @@ The network has no list of negators. This one only says where to look; what is f
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from models.decomposition import HORIZON
 from models.phrases import ENDS, Run
 from models.words import Word
 
@@ -26,12 +25,13 @@ _ENGLISH = frozenset(
     "not no never nor neither nothing nobody none nowhere without hardly scarcely barely cannot cant dont doesnt didnt "
     "isnt wasnt arent werent wont wouldnt couldnt shouldnt havent hasnt hadnt aint lack lacks lacked lacking".split()
 )
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'"))  # as the tokenizer reads them
 _CHINESE = frozenset("不没别无未非莫勿")
 
 
 def is_negator(word: Word) -> bool:
     """Whether the word negates by its form: not, never, n't, 不, 没, …"""
-    text = word.text.lower().replace("\u2019", "'")
+    text = word.text.lower().translate(_APOSTROPHES)
     return text in _ENGLISH or text in _CHINESE or text.endswith("n't")
 
 
@@ -67,12 +67,12 @@ def focus_on(words: Sequence[Word], brought: Sequence[float], turned: Mapping[in
 
 def pairs_of(words: Sequence[Word], focus: Sequence[int], turned: Mapping[int, Run]) -> list[tuple[Run, Run]]:
     """At most MAX_PAIRS pairs of runs of words: negators with what they turn, then with all in their reach, then
-    neighbours in focus that are near enough for both to be followed."""
+    neighbours in focus."""
     negators = [place for place in focus if place in turned]
     pairs = [((place, place), turned[place]) for place in negators]
     pairs += [((place, place), (place + 1, _end_of_reach(words, place) - 1)) for place in negators]
     others = [place for place in focus if place not in negators]
-    pairs += [((a, a), (b, b)) for a, b in pairwise(others) if words[b].first - words[a].last <= HORIZON]
+    pairs += [((a, a), (b, b)) for a, b in pairwise(others)]
     return list(dict.fromkeys(pairs))[:MAX_PAIRS]
 
 

@@ -32,8 +32,10 @@ def read_words(text: str, tokenizer: Tokenizer, max_tokens: int) -> tuple[list[i
     before = None
     for place, index in enumerate(kept):
         start, end = (_in_whole_text(offset, left_out) for offset in tokens.offsets[index])
-        if tokens.words[index] == before:
+        # Signs that come of one, such as the three dots of an ellipsis, are one word too.
+        if words and (tokens.words[index] == before or start < words[-1].end):
             word = words.pop()
+            end = max(end, word.end)
             words.append(Word(text[word.start : end], word.start, end, word.first, place))
         else:
             words.append(Word(text[start:end], start, end, place, place))

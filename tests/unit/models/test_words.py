@@ -1,5 +1,6 @@
 """Words as the network reads them stand where they stand in the text as given."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def predictor(tiny_artifact: Path) -> Predictor:
         ("so 😀 good", ["so", "😀", "good"]),
         ("a<br />b", ["a", "b"]),
         ("Ｇｏｏｄ，好", ["Ｇｏｏｄ", "，", "好"]),
+        ("wait… not ½ good……", ["wait", "…", "not", "½", "good", "…", "…"]),
+        ("20℃ ‼", ["20", "℃", "‼"]),
     ],
 )
 def test_words_are_whole_and_in_place(predictor: Predictor, text: str, words: list[str]) -> None:
@@ -29,6 +32,7 @@ def test_words_are_whole_and_in_place(predictor: Predictor, text: str, words: li
     assert [word.text for word in found] == words
     assert all(text[word.start : word.end] == word.text for word in found)
     assert whole == len(ids) == found[-1].last + 1
+    assert all(before.end <= after.start for before, after in pairwise(found))
     assert [word.first for word in found[1:]] == [word.last + 1 for word in found[:-1]]
 
 
