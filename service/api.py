@@ -14,7 +14,7 @@ from service.settings import Settings
 def blueprint(
     settings: Settings, slot: ModelSlot, requests: PredictRequests, explanations: ExplainRequests
 ) -> Blueprint:
-    """Return the routes that answer with predictions.
+    """Return the routes that answer with predictions and explanations.
 
     Parameters:
         settings: limits and batch size.

@@ -70,8 +70,8 @@ def _what_to_change(item: Any) -> str:
         return f"The text has {len(received):,} characters. At most {limits['max_length']:,}: shorten it or split it."
     if kind in ("too_long", "too_short") and item["loc"][0] == "spans":
         if len(item["loc"]) > 1:
-            return f"The span has {len(received)} numbers. Send two: where it starts and where it ends."
-        return f"There are {len(received):,} spans. Send at most {limits['max_length']}."
+            return "A span is two numbers: where it starts and where it ends. Send those."
+        return f"There are {len(received):,} spans. Send at most {limits['max_length']:,}."
     if kind == "too_long":
         return f"There are {len(received):,} texts. At most {limits['max_length']:,}: send them in several requests."
     if kind == "too_short":
@@ -82,14 +82,14 @@ def _what_to_change(item: Any) -> str:
         what = "a list of strings, or one string as text" if item["loc"][0] == "texts" else "a list"
         return f"This is {json_type(received)}. Send {what}."
     if kind == "int_type":
-        return f"This is {json_type(received)}. Send a whole number."
+        return f"This is {json_type(received)}. Send a whole number, without a point."
     if kind == "missing":
         return "This field is missing. Send it."
     if kind == "literal_error":
         return f"This is none of the values that are known. Send {limits['expected']}."
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = f"least {limits['ge']}" if "ge" in limits else f"most {limits['le']}"
-        return f"The number is {received}. Send at {limit}."
+        return f"The number is {received:,}. Send at {limit}."
     if kind == "value_error":
         message = str(limits["error"])
         return f"{message[:1].upper()}{message[1:]}."

@@ -91,6 +91,7 @@ def _warm(predictor: "Predictor", batch_size: int) -> None:
         for words in _WARM_WORDS:
             for _ in range(2):
                 predictor.predict(["warm " * words] * count, batch_size)
+    predictor.explain("not warm")  # what explains is made once, here
 
 
 def _describe(predictor: "Predictor", settings: Settings) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from models.explanation import Explanation, Phrase
 
 _BAR = 12  # signs of the longest bar
+_WORD = 24  # columns of the longest word that is shown whole
 # Blue and orange of the 256 colours, faint to strong: colours that no kind of colour blindness confuses.
 _POSITIVE = (153, 111, 69, 33, 27)
 _NEGATIVE = (223, 216, 209, 202, 166)
@@ -46,7 +47,8 @@ def lines(text: str, found: Explanation, colours: bool) -> Iterator[str]:
 
 
 def _words(found: Explanation, largest: float) -> Iterator[str]:
-    width = min(max((_width(word.text) for word in found.words), default=0), 24)
+    width = max(_width(word.text[:_WORD]) for word in found.words)
+    width = min(width, _WORD)
     yield f"{_pad('', width)}  contribution  forward backward   alone"
     for word in found.words:
         share = word.contribution
@@ -66,7 +68,8 @@ def _coloured(text: str, found: Explanation, largest: float) -> Iterator[str]:
         colour = (_POSITIVE if share > 0 else _NEGATIVE)[strength]
         gap = text[end : word.start]
         yield _shown(gap) if len(gap) < 40 else " … "
-        yield _shown(word.text) if abs(share) < 0.05 else f"\x1b[48;5;{colour};38;5;16m{_shown(word.text)}\x1b[0m"
+        shown = _cut(text, word.start, word.end)
+        yield shown if abs(share) < 0.05 else f"\x1b[48;5;{colour};38;5;16m{shown}\x1b[0m"
         end = word.end
 
 
@@ -87,8 +90,8 @@ def _tree(text: str, phrases: list[Phrase]) -> Iterator[str]:
 
 
 def _cut(text: str, start: int, end: int) -> str:
-    part = _shown(text[start:end])
-    return part if len(part) <= 60 else f"{part[:29]} … {part[-28:]}"
+    whole = end - start <= 60
+    return _shown(text[start:end]) if whole else f"{_shown(text[start : start + 29])} … {_shown(text[end - 28 : end])}"
 
 
 def _shown(text: str) -> str:
@@ -110,7 +113,7 @@ def _width(text: str) -> int:
 
 
 def _pad(text: str, width: int) -> str:
-    shown = _shown(text)
-    while _width(shown) > width > 0:
+    shown = _shown(text[:width])
+    while _width(shown) > width:
         shown = shown[:-1]
     return shown + " " * (width - _width(shown))

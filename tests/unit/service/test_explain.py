@@ -54,7 +54,7 @@ REFUSED = [
     ({"text": "a", "top_units": 10**30}, "/top_units", "Send a whole number"),
     ({"text": "a", "top_units": True}, "/top_units", "This is true or false. Send a whole number"),
     ({"text": "a", "spans": [[0, 1]] * (MAX_SPANS + 1)}, "/spans", f"There are 9 spans. Send at most {MAX_SPANS}"),
-    ({"text": "a", "spans": [[0]]}, "/spans/0", "The span has 1 numbers. Send two"),
+    ({"text": "a", "spans": [[0]]}, "/spans/0", "A span is two numbers"),
     ({"text": "a", "spans": [[0, 1], [0, "1"]]}, "/spans/1/1", "This is a string. Send a whole number"),
     ({"text": "a", "spans": "0"}, "/spans", "This is a string. Send a list"),
     ({"text": "a", "spans": [[0, 1], [5, 6]]}, "/spans/1", "The span from 5 to 6 touches no word"),
