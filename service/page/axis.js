@@ -73,9 +73,10 @@ export class Axis {
 }
 
 function fitted(text, measure) {
-  const points = Array.from(text);
-  if (measure.measureText(text).width <= WIDEST_WORD) return text;
-  let kept = points.length;
+  // No more signs than that fit however narrow they are, and measuring a word without end takes its time.
+  const points = Array.from(text.slice(0, 4 * WIDEST_WORD));
+  if (points.length <= WIDEST_WORD && measure.measureText(text).width <= WIDEST_WORD) return text;
+  let kept = Math.min(points.length, Math.ceil(WIDEST_WORD / 2));
   while (kept > 1 && measure.measureText(`${points.slice(0, kept).join("")}…`).width > WIDEST_WORD) kept -= 1;
   return `${points.slice(0, kept).join("")}…`;
 }

@@ -45,8 +45,9 @@ export function colouredText(text, answer, selection, more) {
       known
         ? "Colour is what each word brought into the verdict, where it stands: "
         : "This network’s verdict can’t be split over its words, so they have no colour. ",
-      ...(known ? [html("b", { class: "positive-ink" }, "blue"), " towards positive, ",
-        html("b", { class: "negative-ink" }, "orange"), " towards negative. "] : []),
+      ...(known ? [html("b", { class: "positive-ink" }, "blue"), " towards positive rather than negative, ",
+        html("b", { class: "negative-ink" }, "orange"), " the other way. ",
+        prediction.label === "neutral" ? "The verdict here is neutral: how far a word speaks for that is not in the colours. " : ""] : []),
       "Point at a word, tap it, or move along with the arrow keys: every picture below shows the same word."),
     box,
     html("div", { class: "row between" },

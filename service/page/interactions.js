@@ -24,7 +24,7 @@ export function interactions(answer, selection, panes) {
       title: "What words do to each other",
       how: [
         "An arc joins two words or phrases. Its number is what they say together beyond the sum of what each says by " +
-          "itself: a word that turns another shows here, and nowhere else. Only a few pairs are looked at: words that " +
+          "itself, which is where a word that turns others shows most. Only a few pairs are looked at: words that " +
           "negate with what follows them, and neighbours among the strongest words.",
       ],
       summary: `The strongest of ${pairs.length}: ${name(strongest.a)} and ${name(strongest.b)}, ${signed(strongest.value)}.`,

@@ -27,8 +27,11 @@ export async function explain(text) {
       body: JSON.stringify({ text }),
       signal: mine.signal,
     });
-    const answer = await response.json();
-    if (!response.ok) throw new Refusal(answer.detail ?? `The service answered ${response.status}.`);
+    const answer = await response.json().catch((error) => {
+      if (response.ok || !(error instanceof SyntaxError)) throw error;
+      return null; // something before the service answered, in words of its own
+    });
+    if (!response.ok) throw new Refusal(answer?.detail ?? `The service answered ${response.status}. Try again later.`);
     return mine === underWay ? answer : null;
   } catch (error) {
     if (mine !== underWay) return null;
