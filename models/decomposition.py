@@ -34,12 +34,18 @@ def decompose(run: LayerRun, counts: Tensor, kept: Tensor, spans: Tensor) -> Ten
     in each. All spans and both directions are rows of one batch.
     """
     directions, steps, size = run.hidden.shape
-    spans = torch.stack((spans, spans.flip(1)))[:directions].flatten(0, 1)  # (D·S,T)
+    both = torch.stack((spans, spans.flip(1)))[:directions]  # (D,S,T)
     places = torch.arange(steps)
-    first = torch.where(spans, places, steps).amin(1)  # (D·S,)
-    last = torch.where(spans, places, -1).amax(1)
-    end = (last + HORIZON).clamp(max=steps - 1)  # the last step that is followed
-    direction = torch.arange(directions).repeat_interleave(spans.size(0) // directions)
+    first = torch.where(both, places, steps).amin(2)  # (D,S)
+    end = (torch.where(both, places, -1).amax(2) + HORIZON).clamp(max=steps - 1)  # the last step that is followed
+    # The longest first, so that those still followed are the first rows.
+    order = (end - first).amax(0).argsort(descending=True)
+    both, first, end = both[:, order], first[:, order], end[:, order]
+    followed = (end - first).amax(0)  # (S,)
+    t = (first + torch.arange(int(followed[0]) + 1)[:, None, None]).clamp(max=steps - 1)  # (N,D,S): step by row
+    inside = both.permute(2, 0, 1).gather(0, t)  # (N,D,S)
+    nothing_else = (inside.cumprod(0) * (first == 0)).bool()  # so far only the span was read: β is the state itself
+    rows = (torch.arange(directions).unsqueeze(1) * steps + t).unbind(0)
 
     # σ is the one function evaluated: tanh x = 2 σ(2x) − 1, and `twice` holds the 2s of the candidate's rows.
     twice = torch.ones(4 * size, dtype=run.hidden.dtype)
@@ -54,36 +60,40 @@ def decompose(run: LayerRun, counts: Tensor, kept: Tensor, spans: Tensor) -> Ten
     rest_g = 2 * rest_g - 1
     both_at_rest = rest_i * rest_g
     # Everything that a step needs, so that one look-up fetches it: each row is at a step of its own.
-    states = torch.cat(
-        (given, total, half_whole, run.cells, tanh(run.cells), run.hidden, run.gates["o"], counts), dim=2
-    )
-    table = states.flatten(0, 1)
-    sizes = [4 * size] * 3 + [size] * 5
+    states = (given, total, half_whole, run.cells, tanh(run.cells), 0.5 * run.gates["o"])
+    table = torch.cat(states, dim=2).flatten(0, 1)
+    sizes = [one.size(2) for one in states]
 
-    beta = beta_cell = run.hidden.new_zeros(directions, spans.size(0) // directions, size)
-    score = run.hidden.new_zeros(spans.size(0))
-    tail = torch.zeros_like(beta)
-    nothing_else = first == 0  # as long as nothing but the span was read, β is the state itself
-    for step in range(int((end - first).max()) + 1):
-        t = (first + step).clamp(max=steps - 1)
-        here = spans.gather(1, t.unsqueeze(1))  # (D·S,1)
-        nothing_else = nothing_else & here[:, 0]
-        row = table.index_select(0, direction * steps + t).view(directions, -1, table.size(1))
-        given_t, total_t, half_whole_t, cell, squashed, hidden, o, count = row.split(sizes, dim=2)
-        inside = here.view(directions, -1, 1).to(beta.dtype)
-        r = torch.baddbmm(inside * given_t, beta, back)
+    beta = beta_cell = run.hidden.new_zeros(directions, spans.size(0), size)
+    betas = run.hidden.new_zeros(len(rows), *beta.shape)  # (N,D,S,H), zero where a row has come to its end
+    cells = torch.zeros_like(betas)
+    last_row = [int((followed >= step).sum()) for step in range(len(rows))]
+    whole = nothing_else.flatten(1).any(1).tolist()
+    for step, count in enumerate(last_row):
+        places = rows[step][:, :count]
+        row = table.index_select(0, places.flatten()).view(directions, count, -1)
+        given_t, total_t, half_whole_t, cell, squashed, half_o = row.split(sizes, dim=2)
+        here = inside[step, :, :count, None].to(beta.dtype)
+        r = torch.baddbmm(here * given_t, beta[:, :count], back)
         # R, its g as half of what it is, since σ's differences are half of tanh's
         part = torch.sigmoid(r + bias).sub_(torch.sigmoid(total_t - r)).mul_(0.5).add_(half_whole_t)
         part_i, part_f, part_g, _ = part.chunk(4, dim=2)
         part_g = 2 * part_g
-        beta_cell = torch.addcmul(torch.addcmul(inside * both_at_rest, rest_i, part_g), part_f + rest_f, beta_cell)
-        beta_cell = beta_cell.addcmul_(part_i, part_g + rest_g)
-        beta = 0.5 * o * (squashed + tanh(beta_cell) - tanh(cell - beta_cell))
-        whole = nothing_else.view(directions, -1, 1)
-        beta, beta_cell = torch.where(whole, hidden, beta), torch.where(whole, cell, beta_cell)
-        followed = first + step <= end
-        score += torch.where(followed, (count * beta).sum(2).flatten(), 0.0)
-        tail = torch.where((first + step == end).view(directions, -1, 1), beta_cell, tail)
-    after = torch.cat((run.gates["f"][:, 1:] * kept[:, 1:], torch.zeros_like(kept[:, :1])), dim=1)
-    score += (tail.view(-1, size) * after.flatten(0, 1).index_select(0, direction * steps + end)).sum(1)
-    return score.view(directions, -1).sum(0)
+        kept_part = torch.addcmul(here * both_at_rest, part_f + rest_f, beta_cell[:, :count])
+        beta_cell = kept_part.addcmul_(rest_i, part_g).addcmul_(part_i, part_g + rest_g)
+        beta = half_o * (squashed + tanh(beta_cell) - tanh(cell - beta_cell))
+        if whole[step]:
+            alone = nothing_else[step, :, :count, None]
+            hidden = run.hidden.flatten(0, 1).index_select(0, places.flatten()).view_as(beta)
+            beta, beta_cell = torch.where(alone, hidden, beta), torch.where(alone, cell, beta_cell)
+        betas[step, :, :count], cells[step, :, :count] = beta, beta_cell
+
+    at_end = (end - first).unsqueeze(0)  # (1,D,S)
+    read = counts.flatten(0, 1)[torch.stack(rows)]  # (N,D,S,H)
+    within = torch.arange(len(rows))[:, None, None] <= at_end
+    score = ((betas * read).sum(3) * within).sum((0, 1))
+    after = torch.cat((run.gates["f"][:, 1:] * kept[:, 1:], torch.zeros_like(kept[:, :1])), dim=1).flatten(0, 1)
+    last = cells.gather(0, at_end.unsqueeze(3).expand(1, -1, -1, size))[0]  # (D,S,H)
+    carried = after[torch.arange(directions).unsqueeze(1) * steps + end]
+    score += (last * carried).sum(2).sum(0)
+    return torch.empty_like(score).index_copy_(0, order, score)

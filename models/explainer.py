@@ -1,6 +1,7 @@
 """Why the served network says what it says of a text: contributions, trajectories, interactions, the verdict without a
 word, units and gates, all from one run through it and a bounded number of rows beside."""
 
+import math
 from collections.abc import Sequence
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
@@ -284,7 +285,8 @@ def _gates(run: LayerRun, words: Sequence[Word]) -> dict[str, dict[str, Gate]]:
         return {}
     directions = run.hidden.size(0)
     ordered = torch.cat([in_text_order(values) for values in run.gates.values()])  # (G·D,T,H)
-    quartiles = ordered.quantile(torch.tensor([0.25, 0.75]), dim=2)
+    # By nearest rank, which takes a quarter of the time of interpolated quantiles.
+    quartiles = [ordered.kthvalue(math.ceil(part * ordered.size(2)), dim=2).values for part in (0.25, 0.75)]
     tokens = torch.tensor([word.last - word.first + 1 for word in words])
     measures = [_by_word(values, words) / tokens for values in (ordered.mean(2), *quartiles)]  # (G·D,W) each
     return {

@@ -39,3 +39,18 @@ def test_the_negator_turns_what_follows(predictor: Predictor, text: str, negator
     assert min(values) < -1  # logits; what follows is praise, the turn goes against it
     without = next(one for one in found.without if found.words[one.removed].start == place)
     assert found.logit < 0 < without.logit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The room was not clean and nobody at the desk cared, but we loved the view. " * 30,
+        "房间不干净，没人管，但是风景很好。" * 25,
+        "loved not the view never clean but nobody good worst of all no " * 40,
+    ],
+)
+def test_no_score_of_a_long_text_runs_away(predictor: Predictor, text: str) -> None:
+    found = predictor.explain(text, spans=[(0, 60), (5, len(text))])
+    most = sum(abs(word.contribution.total) for word in found.words if word.contribution)
+    scores = [one.score for one in (*found.phrases, *found.spans)] + [one.value for one in found.interactions]
+    assert max(map(abs, scores)) <= most
