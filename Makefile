@@ -68,7 +68,7 @@ bench-recurrences: .venv/dev.stamp  ## Elman, Jordan, LSTM, GRU on one small cor
 bench-unknown-words: .venv/dev.stamp  ## whole words against pieces
 	$(PY) -m bench.unknown_words
 
-bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on dev, two seeds (more than an hour)
+bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on dev, two seeds (about an hour)
 	$(PY) -m bench.ablation
 
 bench-explain: .venv/dev.stamp  ## whether explanations are true of the network, into docs/explaining.md

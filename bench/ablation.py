@@ -1,6 +1,6 @@
 """What each part of the default recipe buys on dev: the whole, then the whole less one part, or with one more.
 
-make bench-ablation                       # all variants, two seeds (more than an hour on 2 cores)
+make bench-ablation                       # all variants, two seeds (about an hour on 2 cores)
 python -m bench.ablation --variants whole,"no teacher" --seeds 1
 
 Each run is the first stage of the default recipe in small: the same network, vocabulary and language model, a share of
@@ -36,7 +36,7 @@ from training.splits import DEV, TRAIN
 from training.tables import percent, share, table
 from training.teacher import Teacher
 
-SHARE = 0.2
+SHARE = 0.06
 """Of what the default recipe shows in an epoch of its first stage."""
 STAGE = TrainingSection(epochs=1, learning_rate=3e-3, average=0.995, two_class_loss=True)
 WITHOUT_WRITTEN = {"context": 0.0, "exchanged": 0.0, "starter": 0.0}

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from models.pooling import names_of
 from models.replay import LayerRun, by_direction, in_text_order, tanh
 
 METHODS = ("signals", "writes")
@@ -38,7 +39,7 @@ def readout(hidden: Tensor, weight: Tensor, pooling: str, directions: int) -> Te
     Σ_t Σ_units readout ⊙ hidden is weight · pooled. The step that won a maximum is taken as given.
     """
     steps, units = hidden.shape
-    names = [name for name in ("last", "mean", "max") if name in pooling.split("+")]
+    names = names_of(pooling)
     counts = torch.zeros_like(hidden)
     for name, part in zip(names, weight.split(units), strict=True):
         if name == "last":

@@ -27,6 +27,7 @@ from models.explanation import (
 from models.focus import focus_on, in_reach, pairs_of
 from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 from models.phrases import Run, all_runs, join, leaves
+from models.pooling import names_of
 from models.replay import LayerRun, Replay, in_text_order, layer_weights, replay
 from models.spans import Span, is_short, near, scores_of
 from models.text import SpanError, check_text
@@ -182,7 +183,7 @@ class Explainer:
         """Those that brought most into the verdict, either way, the strongest first."""
         size = run.hidden.size(1) // self._architecture.directions
         brought = (counts * run.hidden).sum(0)
-        names = [name for name in ("last", "mean", "max") if name in self._architecture.pooling.split("+")]
+        names = names_of(self._architecture.pooling)
         parts = dict(zip(names, weight.split(run.hidden.size(1)), strict=True))
         found = []
         for unit in brought.abs().topk(min(wanted, len(brought))).indices.tolist():

@@ -6,6 +6,11 @@ from torch import Tensor, nn
 POOLINGS = ("last", "mean", "max")
 
 
+def names_of(kind: str) -> list[str]:
+    """The poolings that `kind` names, in the order in which they stand side by side."""
+    return [name for name in POOLINGS if name in kind.split("+")]
+
+
 class Pooling(nn.Module):
     """Joins the poolings named in `kind`, as in "max+mean", in the order last, mean, max: (B,T,D·H) -> (B,P·D·H).
 

@@ -7,13 +7,15 @@ values and the head's bias add up to the logit.
 import torch
 from torch import Tensor
 
+from models.pooling import names_of
+
 
 def trajectory(hidden: Tensor, weight: Tensor, pooling: str, directions: int) -> Tensor:
     """Running readout of each direction: hidden (…,T,D·H) in text order, weight (P·D·H,) of what is pooled -> (…,D,T).
 
     Forward values take in the tokens up to their place, backward values those from their place on.
     """
-    names = [name for name in ("last", "mean", "max") if name in pooling.split("+")]
+    names = names_of(pooling)
     parts = [part.chunk(directions) for part in weight.split(hidden.size(-1))]
     found = []
     for direction, half in enumerate(hidden.chunk(directions, dim=-1)):
