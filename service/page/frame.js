@@ -42,11 +42,6 @@ export class Frame {
     this.#listen();
   }
 
-  /** How wide the plot may be without scrolling. */
-  get available() {
-    return this.#pane.clientWidth;
-  }
-
   /**
    * Draws anew: `plot` and `scale` are the SVG elements of the plot and of its gutter, `height` theirs, without the row
    * of words.
