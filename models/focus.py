@@ -9,13 +9,13 @@ from itertools import pairwise
 from models.phrases import ENDS, Run
 from models.words import Word
 
-MAX_FOCUS = 5
+MAX_FOCUS = 6
 """Words that are left out in turn and that are read by themselves."""
 
 MAX_NEGATORS = 3
 """Negators among them, those that brought most."""
 
-MAX_PAIRS = 4
+MAX_PAIRS = 5
 """Pairs whose interaction is computed."""
 
 TURNED_WITHIN = 8

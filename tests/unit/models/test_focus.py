@@ -29,7 +29,7 @@ def test_the_reach_of_a_negator_ends_with_its_sentence_and_after_a_few_words() -
 def test_negators_and_what_they_turn_come_before_the_strongest() -> None:
     given = words("a", "not", "b", "c", "d", "e", "f", "g", "h")
     brought = [9.0, 0.0, 1.0, 0.0, 8.0, 7.0, 6.0, 5.0, 4.0]
-    assert focus_on(given, brought, {1: (3, 3)}) == [0, 1, 3, 4, 5]
+    assert focus_on(given, brought, {1: (3, 3)}) == [0, 1, 3, 4, 5, 6]
     many = words(*["not"] * 20)
     assert len(focus_on(many, [1.0] * 20, {})) == MAX_FOCUS
     assert focus_on(words("one"), [0.0], {}) == [0]
