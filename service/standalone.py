@@ -14,7 +14,6 @@ _PREFIX = "undertone/"
 _ENTRY = f"""import {{ showAnswer }} from "{_PREFIX}answer.js";
 const {{ text, answer }} = JSON.parse(document.getElementById("explanation").textContent);
 showAnswer(document.getElementById("result"), text, answer);
-document.getElementById("review").textContent = text;
 """
 
 
@@ -36,6 +35,7 @@ def standalone(text: str, answer: dict[str, Any]) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <title>Undertone: why a review means what it means</title>
 <style>
@@ -44,9 +44,11 @@ def standalone(text: str, answer: dict[str, Any]) -> str:
 <script type="importmap">{json.dumps({"imports": modules})}</script>
 </head>
 <body>
-<main>
+<header class="column masthead">
 <h1>Undertone</h1>
-<p id="review"></p>
+<p>What a review means in its context, and how each word moved the verdict.</p>
+</header>
+<main class="column">
 <div id="result"></div>
 </main>
 <script type="application/json" id="explanation">{_inert({"text": text, "answer": answer})}</script>
