@@ -11,7 +11,7 @@ FIELDS = {"type", "title", "status", "detail", "instance", "request_id"}
     ("method", "path", "status"),
     [
         ("GET", "/nothing", 404),
-        ("POST", "/", 404),
+        ("POST", "/", 405),
         ("GET", "/predict/", 404),
         ("GET", "/predict//x", 404),
         ("GET", "/%ff%00", 404),
