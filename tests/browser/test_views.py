@@ -34,8 +34,9 @@ def test_the_numbers_are_the_services(asked, server):
         NEGATED,
     )
     asked.locator(".words-section summary").click()
-    shown = asked.locator(".words-section tbody tr").all()
-    for row, word in zip(shown, answer["tokens"], strict=True):
+    rows = asked.locator(".words-section tbody tr")
+    expect(rows).to_have_count(len(answer["tokens"]))  # made when it is opened
+    for row, word in zip(rows.all(), answer["tokens"], strict=True):
         text, brought, *_ = row.locator("th, td").all_inner_texts()
         assert text == word["text"]
         assert float(brought.replace("−", "-")) == pytest.approx(word["contribution"]["total"], abs=0.006)
