@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from bench.explain_methods import DECOMPOSITION, GRADIENTS, LEFT_OUT, RANDOM, SIGNALS, WRITES
-from training.plots import BLUE, GREEN, GREY, INK, ORANGE
+from training.plots import BLUE, GREEN, GREY, INK, ORANGE, plain
 
 _STYLES = {
     SIGNALS: (BLUE, "o", "-"),
@@ -31,7 +31,7 @@ def plot_removal(curves: Mapping[str, Mapping[str, Tensor]], fractions: Sequence
         for measure, axes in enumerate(grid[:, column]):
             for name, curve in some.items():
                 _line(axes, places, curve[:, measure].tolist(), name)
-            _plain(axes)
+            plain(axes)
         grid[0, column].set_title(corpus, loc="left", fontsize=9, color=INK)
         grid[1, column].set_xticks(places, [f"{fraction:.0%}" for fraction in fractions])
     grid[0, 0].set_ylabel("comprehensiveness (more is better)")
@@ -49,7 +49,7 @@ def plot_phrases(by_length: Mapping[str, Sequence[float]], lengths: Sequence[int
         _line(axes, lengths, values, name)
     axes.set_xlabel("words in the span")
     axes.set_ylabel("Spearman with human labels")
-    _plain(axes)
+    plain(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", **_LEGEND)
     _save(figure, path)
 
@@ -72,7 +72,7 @@ def plot_flips(curves: Mapping[str, Mapping[str, Sequence[float]]], margins: Seq
         axes.set_title(language, loc="left", fontsize=9, color=INK)
         axes.set_xlabel("margin of both scores, in logits")
         axes.set_ylim(0, 1.02)
-        _plain(axes)
+        plain(axes)
     grid[0, 0].set_ylabel("share of pairs told of as turns")
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, **_LEGEND)
     _save(figure, path)
@@ -85,16 +85,6 @@ def _line(axes: Axes, x: Sequence[float], y: Sequence[float], name: str) -> None
     """A method has its colour and marker in every picture; its name may go on."""
     colour, marker, line = next((style for key, style in _STYLES.items() if name.startswith(key)), _REFERENCE)
     axes.plot(x, y, color=colour, marker=marker, linestyle=line, markersize=4, label=name)
-
-
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GREY)
-    axes.tick_params(colors=INK, labelsize=8, length=3)
-    axes.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.7)
-    axes.set_axisbelow(True)
-    for text in (axes.xaxis.label, axes.yaxis.label):
-        text.set(fontsize=8.5, color=INK)
 
 
 def _save(figure: Figure, path: Path) -> None:

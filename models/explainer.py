@@ -1,7 +1,6 @@
 """Why the served network says what it says of a text: contributions, trajectories, interactions, the verdict without a
 word, units and gates, all from one run through it and a bounded number of rows beside."""
 
-import math
 from collections.abc import Sequence
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
@@ -17,27 +16,23 @@ from models.explanation import (
     Contribution,
     ExplainedWord,
     Explanation,
-    Gate,
     Interaction,
     Phrase,
     Trajectory,
-    Unit,
     Without,
 )
 from models.focus import focus_on, in_reach, pairs_of
 from models.labels import LABELS, NEGATIVE, NEUTRAL, POSITIVE
 from models.phrases import Run, all_runs, join, leaves
-from models.pooling import names_of
-from models.replay import LayerRun, Replay, in_text_order, layer_weights, replay
+from models.replay import layer_weights, replay
 from models.spans import Span, is_short, near, scores_of
 from models.text import SpanError, check_text
 from models.trajectory import trajectory
-from models.words import Word, read_words
+from models.units import gates_of, units_of
+from models.words import Word, by_word, read_words
 
 if TYPE_CHECKING:
     from models.predictor import Predictor
-
-_DIRECTIONS = ("forward", "backward")
 
 
 class Explainer:
@@ -62,8 +57,8 @@ class Explainer:
         """Explains one text.
 
         Parameters: `target`, the label for which numbers are positive; `method`, one of METHODS; `spans`, runs of
-        code points whose score is wanted, each touching a word that was read; `units`, how many
-        hidden units. Raises TextError where it is no text, SpanError, and ValueError for another target or method.
+        code points whose score is wanted, each touching a word that was read; `units`, how many hidden units.
+        Raises TextError where it is no text, SpanError, and ValueError for another target or method.
         """
         if target not in LABELS or method not in METHODS or units < 0:
             raise ValueError(
@@ -89,7 +84,7 @@ class Explainer:
         counts = readout(run.hidden, weight, pooling, directions)
         shares: Tensor | None = None
         if kind in KINDS[method] and (method == "signals" or len(run.layers) == 1):
-            shares = _by_word(contributions(kind, run.layers, counts, method), words)
+            shares = by_word(contributions(kind, run.layers, counts, method), words)
         error = None if shares is None else abs(float(shares.double().sum()) + bias - logit)
 
         turned = self._turned(ids, words, prediction.language)
@@ -139,8 +134,8 @@ class Explainer:
             phrases=[Phrase(*_span(one, words), scores[one]) for one in tree],
             spans=[Phrase(*_span(one, words), scores[one]) for one in asked if one in scores],
             without=self._without(ids, words, focus, weight, difference, prediction.language) if len(words) > 1 else [],
-            units=self._units(run, counts, weight, words, units),
-            gates=_gates(run.layers[-1], words),
+            units=units_of(run.hidden, counts, weight, pooling, directions, words, units),
+            gates=gates_of(run.layers[-1], words),
             notes=notes,
         )
 
@@ -175,27 +170,6 @@ class Explainer:
                     shares,
                     float(difference @ values),
                     _trajectory(readings, words, place),
-                )
-            )
-        return found
-
-    def _units(self, run: Replay, counts: Tensor, weight: Tensor, words: list[Word], wanted: int) -> list[Unit]:
-        """Those that brought most into the verdict, either way, the strongest first."""
-        size = run.hidden.size(1) // self._architecture.directions
-        brought = (counts * run.hidden).sum(0)
-        names = names_of(self._architecture.pooling)
-        parts = dict(zip(names, weight.split(run.hidden.size(1)), strict=True))
-        found = []
-        for unit in brought.abs().topk(min(wanted, len(brought))).indices.tolist():
-            direction, number = divmod(unit, size)
-            places = [word.last if direction == 0 else word.first for word in words]
-            found.append(
-                Unit(
-                    number,
-                    _DIRECTIONS[direction],
-                    {name: float(part[unit]) for name, part in parts.items()},
-                    float(brought[unit]),
-                    run.hidden[places, unit].tolist(),
                 )
             )
         return found
@@ -250,11 +224,6 @@ def _notes(
     return notes
 
 
-def _by_word(shares: Tensor, words: Sequence[Word]) -> Tensor:
-    """Shares (D,T) of tokens -> (D,W) of words."""
-    return torch.stack([shares[:, word.first : word.last + 1].sum(1) for word in words], dim=1)
-
-
 def _contribution(parts: list[float]) -> Contribution:
     return Contribution(sum(parts), parts[0], parts[1] if len(parts) == 2 else None)
 
@@ -277,23 +246,3 @@ def _trajectory(readings: Tensor, words: Sequence[Word], removed: int | None = N
         return found
 
     return Trajectory(by_word(0), by_word(1) if readings.size(0) == 2 else None)
-
-
-def _gates(run: LayerRun, words: Sequence[Word]) -> dict[str, dict[str, Gate]]:
-    """By direction and name, the mean over a word's tokens of the gate's mean and quartiles over its units."""
-    names = list(run.gates)
-    if not names:
-        return {}
-    directions = run.hidden.size(0)
-    ordered = torch.cat([in_text_order(values) for values in run.gates.values()])  # (G·D,T,H)
-    # By nearest rank, which takes a quarter of the time of interpolated quantiles.
-    quartiles = [ordered.kthvalue(math.ceil(part * ordered.size(2)), dim=2).values for part in (0.25, 0.75)]
-    tokens = torch.tensor([word.last - word.first + 1 for word in words])
-    measures = [_by_word(values, words) / tokens for values in (ordered.mean(2), *quartiles)]  # (G·D,W) each
-    return {
-        _DIRECTIONS[direction]: {
-            name: Gate(*(values[number * directions + direction].tolist() for values in measures))
-            for number, name in enumerate(names)
-        }
-        for direction in range(directions)
-    }

@@ -1,6 +1,10 @@
 """The words of a text as the network reads it: token ids, and which of them make up which word, by code points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import torch
+from torch import Tensor
 
 from models.batching import MAX_CHARACTERS, cut_text, truncate
 from models.text import Tokenizer
@@ -41,6 +45,11 @@ def read_words(text: str, tokenizer: Tokenizer, max_tokens: int) -> tuple[list[i
             words.append(Word(text[start:end], start, end, place, place))
         before = tokens.words[index]
     return [tokens.ids[index] for index in kept], words, len(tokens.ids)
+
+
+def by_word(values: Tensor, words: Sequence[Word]) -> Tensor:
+    """Values (D,T) of tokens -> sums (D,W) over the tokens of each word."""
+    return torch.stack([values[:, word.first : word.last + 1].sum(1) for word in words], dim=1)
 
 
 def _in_whole_text(offset: int, left_out: int) -> int:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from models.text import SpanError
 from service.explain_request import ExplainRequests
+from service.faults import sentence
 from service.json_body import read_json
 from service.model_slot import ModelSlot, model_info
 from service.problems import Problem
@@ -39,13 +40,8 @@ def blueprint(
         try:
             predictor, explanation = slot.explain(asked.text, asked.target, asked.method, asked.spans, asked.top_units)
         except SpanError as error:
-            fault = {"pointer": f"/spans/{error.index}", "index": error.index, "detail": _sentence(error)}
+            fault = {"pointer": f"/spans/{error.index}", "index": error.index, "detail": sentence(error)}
             raise Problem(422, f"{fault['pointer']}: {fault['detail']}", [fault]) from None
         return jsonify(explanation.to_dict() | {"model": model_info(predictor)})
 
     return api
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -91,9 +91,14 @@ def _what_to_change(item: Any) -> str:
         limit = f"least {limits['ge']}" if "ge" in limits else f"most {limits['le']}"
         return f"The number is {received:,}. Send at {limit}."
     if kind == "value_error":
-        message = str(limits["error"])
-        return f"{message[:1].upper()}{message[1:]}."
+        return sentence(limits["error"])
     return f"{item['msg']}."
+
+
+def sentence(error: Exception) -> str:
+    """Return an error's message as a sentence of its own."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def json_type(value: Any) -> str:

@@ -87,7 +87,7 @@ def plot_curves(metrics_csv: Path, path: Path) -> bool:
     speed.set_title("thousand tokens a second", **_TITLE)
     began = [int(before["step"]) for before, row in pairwise(rows) if row.get("stage") != before.get("stage")]
     for axes in (loss, score, speed):
-        _plain(axes)
+        plain(axes)
         for step in began:
             axes.axvline(step, color=GREY, linestyle=":", linewidth=1)
         axes.set_xlabel("step")
@@ -126,7 +126,7 @@ def _reliability(above: Axes, below: Axes, bins: metrics.Reliability, title: str
     below.set_xlabel("probability of the answer")
     below.set_xlim(1 / len(LABELS) - 0.03, 1.01)
     for axes in (above, below):
-        _plain(axes)
+        plain(axes)
 
 
 def _series(rows: list[dict[str, str]], split: str, column: str) -> tuple[list[int], list[float]]:
@@ -134,7 +134,8 @@ def _series(rows: list[dict[str, str]], split: str, column: str) -> tuple[list[i
     return [int(row["step"]) for row in found], [float(row[column]) for row in found]
 
 
-def _plain(axes: Axes) -> None:
+def plain(axes: Axes) -> None:
+    """The look that all plots share: two faint axes, a grid behind, small labels."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(GREY)
     axes.tick_params(colors=INK, labelsize=8, length=3)
