@@ -11,9 +11,9 @@ q = V γ_{t−1} + [t ∉ span] W x_t:
 
 Words by themselves do not add up to the verdict. What is missing is interaction: I(A, B) = β(A ∪ B) − β(A) − β(B).
 
-The split is unstable: where gates saturate, β grows from step to step and ends far beyond what the text says. So spans should be short (models/spans.py sees to it), and β is followed for HORIZON
-steps past its span; what the cell holds by then is carried on by the gates as they stood. Texts up to that length are
-split exactly.
+The split is unstable: where gates saturate, β grows from step to step and ends far beyond what the text says. So spans
+should be short (models/spans.py sees to it), and β is followed for HORIZON steps past its span; what the cell holds by
+then is carried on by the gates as they stood. Texts up to that length are split exactly.
 """
 
 import torch
