@@ -6,7 +6,7 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, ops, page, problems, request_log
+from service import api, ops, page, problems, request_log, security_headers
 from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
 from service.schemas import PredictRequests
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     app.url_map.merge_slashes = False  # an unknown path is 404, not a redirect
     app.extensions[SLOT] = slot
     request_log.register(app)
+    security_headers.register(app)
     problems.register(app)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
     app.register_blueprint(ops.blueprint(slot, requests, explanations))

@@ -1,4 +1,4 @@
-"""What every request gets, whatever answers it: an id, a few headers and one line in the log.
+"""What every request gets, whatever answers it: an id and one line in the log.
 
 The line names the route, never the path, the query or the body: those could hold a review.
 """
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
-    """Give every request of `app` its id, headers and log line."""
+    """Give every request of `app` its id and log line."""
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -43,8 +43,6 @@ def _end(response: Response) -> Response:
     asked = request._get_current_object()  # type: ignore[attr-defined] # the proxy is gone when the answer is sent
     response.call_on_close(lambda: discard_rest(asked))
     response.headers[HEADER] = request_id()
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
     route = request.url_rule.rule if request.url_rule else "-"
     log.log(
         logging.DEBUG if route in _PROBES else logging.INFO,

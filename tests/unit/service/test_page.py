@@ -42,6 +42,22 @@ def test_every_file_comes_with_its_type_and_the_policy(client, path):
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/", "/page/main.js"])
+def test_a_browser_that_has_the_file_is_not_sent_it_again(client, path):
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    other = client.get(path, headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_files_that_differ_have_tags_that_differ(client):
+    tags = [client.get(f"/page/{name}").headers["ETag"] for name in FILES]
+    assert len(set(tags)) == len(FILES)
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..%2fpage.py", "%2e%2e/app.py", "page.css/", ""])
