@@ -6,7 +6,7 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, ops, page, problems, request_log, security_headers
+from service import api, openapi, ops, page, problems, request_log, security_headers
 from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
 from service.schemas import PredictRequests
@@ -46,6 +46,6 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     security_headers.register(app)
     problems.register(app)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
-    app.register_blueprint(ops.blueprint(slot, requests, explanations))
+    app.register_blueprint(ops.blueprint(slot, openapi.build(requests, explanations)))
     app.register_blueprint(page.blueprint())
     return app

@@ -2,22 +2,18 @@
 
 from flask import Blueprint, Response, jsonify
 
-from service import openapi
-from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot, model_info
-from service.schemas import PredictRequests
+from service.openapi_parts import Document
 
 
-def blueprint(slot: ModelSlot, requests: PredictRequests, explanations: ExplainRequests) -> Blueprint:
+def blueprint(slot: ModelSlot, document: Document) -> Blueprint:
     """Return the routes for whoever runs the service.
 
     Parameters:
         slot: the model.
-        requests: what a request for predictions may hold, for the OpenAPI document.
-        explanations: likewise one for an explanation.
+        document: the OpenAPI document.
     """
     ops = Blueprint("ops", __name__)
-    document = openapi.build(requests, explanations)
 
     @ops.get("/livez")
     def livez() -> Response:
