@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 
+from service.authentication import keys_of
 from service.settings import Settings, SettingsError, as_text
 
 
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.parse_args(arguments)
     try:
-        Settings.from_environment()
+        keys_of(Settings.from_environment())
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

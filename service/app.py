@@ -6,9 +6,10 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, openapi, ops, page, problems, request_log, security_headers
+from service import api, authentication, openapi, ops, page, problems, request_log, security_headers
 from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
+from service.openapi_security import secured
 from service.schemas import PredictRequests
 from service.settings import Settings
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
         slot: the model; default an empty slot, found again as `app.extensions[SLOT]`, that answers 503.
 
     Raises:
-        SettingsError: the environment holds a value that can't be used.
+        SettingsError: the environment holds a value that can't be used, or the file of API keys does.
     """
     settings = settings or Settings.from_environment()
     slot = slot or ModelSlot()
@@ -45,7 +46,10 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     request_log.register(app)
     security_headers.register(app)
     problems.register(app)
+    keys = authentication.keys_of(settings)
+    authentication.register(app, keys)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
-    app.register_blueprint(ops.blueprint(slot, openapi.build(requests, explanations)))
+    document = openapi.build(requests, explanations)
+    app.register_blueprint(ops.blueprint(slot, secured(document) if keys else document))
     app.register_blueprint(page.blueprint())
     return app

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.app import SLOT
+from service.authentication import exposed, keys_of
 from service.cores import available_cores
 from service.loading import load_in_thread
 from service.logs import ServerLog, logging_config
@@ -50,6 +51,12 @@ def on_starting(server: Any) -> None:
     """Say in the log what is probably not meant."""
     for sentence in unknown_variables(os.environ):
         log.warning("%s", sentence)
+    if exposed(_settings, keys_of(_settings)):
+        log.warning(
+            "no API keys are set: whoever reaches %s is answered. Set UNDERTONE_API_KEYS, or let only those reach it "
+            "who may ask",
+            _settings.address,
+        )
     wanted, cores = _settings.workers * _settings.torch_threads, available_cores()
     if wanted > cores:
         log.warning("workers × torch threads = %d, but there are %d cores: they will take turns", wanted, cores)

@@ -1,6 +1,5 @@
 """Examples of answers that several operations of the OpenAPI document show."""
 
-
 MODEL = {"name": "default", "version": "3f2a9c1b"}
 PREDICTION = {
     "label": "negative",

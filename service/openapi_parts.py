@@ -32,10 +32,13 @@ HEADERS: Document = {
         "description": "Seconds after which to ask again.",
         "required": True,
     },
+    "WWW-Authenticate": {"schema": {"type": "string"}, "description": "Bearer (RFC 6750).", "required": True},
 }
-_HEADERS_OF = {405: ["Allow"], 503: ["Retry-After"]}
+_HEADERS_OF = {401: ["WWW-Authenticate"], 405: ["Allow"], 503: ["Retry-After"]}
 DETAILS = {
     400: "The body is not JSON: Expecting value, at line 1, column 10.",
+    401: "There is no API key in this request. "
+    "Send a key of this service as Authorization: Bearer KEY or as X-API-Key: KEY.",
     405: "This path does not take GET. Use POST.",
     408: "No byte of the body came for 10 seconds. Send it without a pause.",
     413: "The body is longer than 1,048,576 bytes. Send fewer or shorter texts a request.",
@@ -81,10 +84,7 @@ def operation(
         error: makes the content of an error from its status.
     """
     responses = {"200": _response(200, answer, {"application/json": content})}
-    responses |= {
-        str(status): _response(status, HTTP_STATUS_CODES[status], error(status))
-        for status in sorted({*errors, 405, 500})
-    }
+    responses |= {str(status): refused(status, error) for status in sorted({*errors, 405, 500})}
     made: Document = {
         "operationId": name,
         "summary": summary,
@@ -93,6 +93,11 @@ def operation(
     if body is not None:
         made["requestBody"] = {"required": True, "content": {"application/json": body}}
     return made | {"responses": responses}
+
+
+def refused(status: int, error: Callable[[int], Document] = problem) -> Document:
+    """Return the answer of an error; `error` makes its content from the status."""
+    return _response(status, HTTP_STATUS_CODES[status], error(status))
 
 
 def _response(status: int, description: str, content: Document) -> Document:

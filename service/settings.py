@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from service.api_keys import EXPECTED as KEYS
+from service.api_keys import split_keys
 from service.cores import available_cores
 
 PREFIX = "UNDERTONE_"
@@ -39,6 +41,19 @@ def _number(default: Any, low: int, high: int, unit: str, help: str, shown: str 
 def _word(default: Any, expected: str, help: str, pattern: str | None = None, shown: str = "") -> Any:
     extra: dict[str, Any] = {"type": "text", "unit": "", "range": expected, "expected": expected, "shown": shown}
     return Field(default, pattern=pattern, description=help, json_schema_extra=extra)
+
+
+def _secret(expected: str, help: str, shown: str) -> Any:
+    """Declare a setting whose value is never shown: not in the table, not in an error."""
+    extra: dict[str, Any] = {"type": "secret", "unit": "", "range": expected, "expected": expected, "shown": shown}
+    return Field(None, description=help, json_schema_extra=extra)
+
+
+def _keys(value: SecretStr | None) -> SecretStr | None:
+    """Refuses what can't be a list of API keys."""
+    if value is not None:
+        split_keys(value.get_secret_value())
+    return value
 
 
 def _only_digits(value: Any) -> Any:
@@ -118,6 +133,12 @@ class Settings(BaseModel):
     max_characters: WholeNumber = _number(
         20_000, 1, 10_000_000, "characters", "Longest text, in Unicode characters; a longer one is answered 422."
     )
+    api_keys: Annotated[SecretStr | None, AfterValidator(_keys)] = _secret(
+        KEYS, "API keys, comma-separated. With one set, every request but probes and the page needs one.", "none needed"
+    )
+    api_keys_file: str | None = _word(
+        None, "the path of a file", "File with more API keys, one a line, such as a mounted secret.", shown="none"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _word(
         "info", "debug, info, warning or error", "Least severe log lines that are written."
     )
@@ -195,8 +216,9 @@ def _explain(error: ValidationError, given: dict[str, str]) -> str:
         if item["type"] == "default_factory_not_called":
             continue  # follows from another error
         row = rows[str(item["loc"][0])]
+        shown = "… (not shown)" if row.type == "secret" else repr(given[row.name])
         line = (
-            f"{row.variable}={given[row.name]!r} can't be used. Expected: {row.expected}. Set it to such a value, "
+            f"{row.variable}={shown} can't be used. Expected: {row.expected}. Set it to such a value, "
             f"or unset it for the default ({row.default})."
         )
         if given[row.name].startswith("tcp://"):

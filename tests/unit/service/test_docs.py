@@ -59,7 +59,7 @@ def test_documented_commands_are_answered_as_shown(client, command, shown):
 
 def test_every_status_is_documented_with_an_example(app):
     statuses = set(app.test_client().get("/openapi.json").json["paths"]["/predict"]["post"]["responses"]) - {"200"}
-    assert set(re.findall(r"^\| (\d{3}) \|", API, re.MULTILINE)) == statuses | {"404"}
+    assert set(re.findall(r"^\| (\d{3}) \|", API, re.MULTILINE)) == statuses | {"401", "404"}
     assert {str(shown["status"]) for _, shown in EXAMPLES if "title" in shown} >= statuses - {"408", "500", "503"}
 
 
@@ -69,6 +69,12 @@ def test_500_and_503_are_answered_as_shown(broken_client):
         answer = client.post("/predict", json={"text": "good"})
         assert answer.status_code == status
         assert answer.json | {"request_id": ""} in shown
+
+
+def test_401_is_answered_as_shown():
+    shown = [json.loads(block) | {"request_id": ""} for block in re.findall(r"```json\n(.*?)```", API, re.DOTALL)]
+    answer = create_app(Settings(api_keys="0123456789abcdef")).test_client().post("/predict")
+    assert answer.json | {"request_id": ""} in shown
 
 
 def test_every_path_stands_in_the_table(app):

@@ -25,10 +25,13 @@ def test_every_variable_is_read():
         "MAX_BODY_BYTES": "2048",
         "MAX_TEXTS": "7",
         "MAX_CHARACTERS": "11",
+        "API_KEYS": "0123456789abcdef",
+        "API_KEYS_FILE": "/run/secrets/keys",
         "LOG_LEVEL": "debug",
     }
     settings = Settings.from_environment({f"UNDERTONE_{name}": value for name, value in given.items()})
-    assert {name.upper(): str(value) for name, value in settings.model_dump().items()} == given
+    read = settings.model_dump() | {"api_keys": settings.api_keys.get_secret_value()}
+    assert {name.upper(): str(value) for name, value in read.items()} == given
     assert settings.address == "http://[::1]:9000"
 
 
@@ -142,3 +145,23 @@ def test_command_fails_for_values_that_cannot_be_used(monkeypatch, capsys):
     assert main([]) == 2
     assert "UNDERTONE_PORT" in capsys.readouterr().err
     assert main(["--markdown"]) == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["short", "0123456789abcde!", "0123456789abcdef,short", "0123456789abcdef schlüssel" * 2, ","]
+)
+def test_a_key_that_cannot_be_one_is_refused_without_being_shown(value):
+    with pytest.raises(SettingsError, match="UNDERTONE_API_KEYS=… ") as caught:
+        Settings.from_environment({"UNDERTONE_API_KEYS": value})
+    assert "16 to 256 characters" in str(caught.value)
+    assert all(part not in str(caught.value) for part in ("short", "0123", "schl"))
+
+
+def test_keys_are_in_no_listing(monkeypatch, capsys):
+    monkeypatch.setenv("UNDERTONE_API_KEYS", "0123456789abcdef,fedcba9876543210")
+    assert main([]) == 0
+    settings = Settings.from_environment()
+    listings = capsys.readouterr().out + str(settings) + repr(settings) + settings.model_dump_json()
+    assert "UNDERTONE_API_KEYS=****" in listings
+    assert "0123" not in listings
+    assert "fedc" not in listings
