@@ -11,6 +11,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from service import metrics_folder
+
+metrics_folder.make()  # first: what follows imports prometheus_client, which looks for it then
+
+from service import metrics
 from service.app import SLOT
 from service.authentication import exposed, keys_of
 from service.cores import available_cores
@@ -75,8 +80,9 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Wait no longer for a worker that ended; another is forked in its place."""
+    """Wait no longer for a worker that ended, nor show its gauges; another is forked in its place."""
     _startup.done(worker.age)
+    metrics.worker_ended(worker.pid)
 
 
 def _end_service() -> None:

@@ -70,9 +70,14 @@ def _operations() -> Document:
     document = {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}
     alive = example(schemas.Alive, {"status": "alive"})
     found = example(schemas.Manifest, manifest)
+    metrics = operation("metrics", "Metrics in Prometheus' text format", "the metrics", {})
+    metrics["responses"]["200"]["content"] = {
+        "text/plain": {"schema": {"type": "string"}, "example": "undertone_in_flight_requests 1.0\n"}
+    }
     return {
         "/livez": {"get": operation("livez", "Whether the process answers", "it does", alive)},
         "/readyz": {"get": operation("readyz", "Whether the model is loaded and warm", "it is", ready, 503)},
+        "/metrics": {"get": metrics},
         "/model": {"get": operation("model", "The model's manifest", "the manifest", found, 503)},
         "/openapi.json": {"get": operation("openapi", "This document", "the document", document)},
     }

@@ -1,7 +1,8 @@
-"""Blueprint of operations: /livez, /readyz, /model, /openapi.json."""
+"""Blueprint of operations: /livez, /readyz, /metrics, /model, /openapi.json."""
 
 from flask import Blueprint, Response, jsonify
 
+from service import metrics
 from service.model_slot import ModelSlot, model_info
 from service.openapi_parts import Document
 
@@ -22,6 +23,10 @@ def blueprint(slot: ModelSlot, document: Document) -> Blueprint:
     @ops.get("/readyz")
     def readyz() -> Response:
         return jsonify({"status": "ready", "model": model_info(slot.check_ready())})
+
+    @ops.get("/metrics")
+    def scrape() -> Response:
+        return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
     @ops.get("/model")
     def model() -> Response:

@@ -10,12 +10,13 @@ import uuid
 
 from flask import Flask, Response, g, has_request_context, request
 
+from service import metrics
 from service.body import discard_rest
 
 HEADER = "X-Request-Id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_PROBES = frozenset(("/livez", "/readyz"))
+_QUIET = frozenset(("/livez", "/readyz", "/metrics"))  # asked every few seconds, by machines
 log = logging.getLogger(__name__)
 
 
@@ -37,20 +38,26 @@ def request_id() -> str:
 
 def _begin() -> None:
     g.started = time.perf_counter()
+    metrics.request_begun()
 
 
 def _end(response: Response) -> Response:
     asked = request._get_current_object()  # type: ignore[attr-defined] # the proxy is gone when the answer is sent
-    response.call_on_close(lambda: discard_rest(asked))
-    response.headers[HEADER] = request_id()
+    own_id, started = request_id(), g.started
     route = request.url_rule.rule if request.url_rule else "-"
-    log.log(
-        logging.DEBUG if route in _PROBES else logging.INFO,
-        "request_id=%s method=%s route=%s status=%d ms=%.1f",
-        request_id(),
-        request.method if request.method in _METHODS else "other",
-        route,
-        response.status_code,
-        1000 * (time.perf_counter() - g.get("started", time.perf_counter())),
-    )
+    method = request.method if request.method in _METHODS else "other"
+
+    def done() -> None:
+        seconds = time.perf_counter() - started
+        metrics.request_done(route, method, response.status_code, seconds)
+        level = logging.DEBUG if route in _QUIET else logging.INFO
+        form = "request_id=%s method=%s route=%s status=%d ms=%.1f"
+        log.log(level, form, own_id, method, route, response.status_code, 1000 * seconds)
+
+    response.headers[HEADER] = own_id
+    if response.is_streamed:
+        response.call_on_close(done)
+    else:
+        done()
+    response.call_on_close(lambda: discard_rest(asked))
     return response
