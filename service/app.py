@@ -6,12 +6,13 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, authentication, openapi, ops, page, problems, request_log, security_headers
+from service import api, authentication, openapi, ops, page, problems, request_log, security_headers, v2
 from service.explain_request import ExplainRequests
 from service.model_slot import ModelSlot
 from service.openapi_security import secured
 from service.schemas import PredictRequests
 from service.settings import Settings
+from service.v2_schemas import InferRequests
 
 SLOT = "model_slot"
 """Key in `Flask.extensions` under which the worker finds the slot to fill."""
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     slot = slot or ModelSlot()
     requests = PredictRequests(settings.max_texts, settings.max_characters)
     explanations = ExplainRequests(settings.max_characters)
+    inferences = InferRequests(settings.max_texts, settings.max_characters)
     app = Flask("undertone", static_folder=None, template_folder=None)
     app.json = _Json(app)
     app.url_map.merge_slashes = False  # an unknown path is 404, not a redirect
@@ -49,7 +51,8 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     keys = authentication.keys_of(settings)
     authentication.register(app, keys)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
-    document = openapi.build(requests, explanations)
+    document = openapi.build(requests, explanations, inferences)
     app.register_blueprint(ops.blueprint(slot, secured(document) if keys else document))
+    app.register_blueprint(v2.blueprint(settings, slot, inferences))
     app.register_blueprint(page.blueprint())
     return app

@@ -34,7 +34,7 @@ def faults_of(error: ValidationError | None, unknown: Sequence[str], known: Sequ
     faults = [_fault(item) for item in items[:MAX_FAULTS]]
     faults += [_unknown(name, known) for name in unknown[: MAX_FAULTS - len(faults)]]
     first = faults[0]
-    detail = f"{first['pointer']}: {first['detail']}"
+    detail = f"{first['pointer']}: {first['detail']}" if first["pointer"] else first["detail"]
     if count > 1:
         detail += f" This is the first of {count} faults."
     return Problem(422, detail, faults)
@@ -72,6 +72,10 @@ def _what_to_change(item: Any) -> str:
         if len(item["loc"]) > 1:
             return "A span is two numbers: where it starts and where it ends. Send those."
         return f"There are {len(received):,} spans. Send at most {limits['max_length']:,}."
+    if kind in ("too_long", "too_short") and item["loc"][-1] == "inputs":
+        return f"There are {len(received):,} inputs. Send one, named text."
+    if kind == "too_long" and item["loc"][-1] == "outputs":
+        return f"There are {len(received):,} outputs. Send at most {limits['max_length']}."
     if kind == "too_long":
         return f"There are {len(received):,} texts. At most {limits['max_length']:,}: send them in several requests."
     if kind == "too_short":
@@ -83,6 +87,8 @@ def _what_to_change(item: Any) -> str:
         return f"This is {json_type(received)}. Send {what}."
     if kind == "int_type":
         return f"This is {json_type(received)}. Send a whole number, without a point."
+    if kind in ("model_type", "dict_type"):
+        return f"This is {json_type(received)}. Send an object."
     if kind == "missing":
         return "This field is missing. Send it."
     if kind == "literal_error":

@@ -15,19 +15,21 @@ class _Refused(ValueError):
     """Accepted by Python's reader, but not JSON, or ambiguous."""
 
 
-def read_json(request: Request, limit: int) -> Any:
+def read_json(request: Request, limit: int, untyped: bool = False) -> Any:
     """Return the value that the body of `request` holds.
 
     Parameters:
         request: the request.
         limit: most bytes of body.
+        untyped: accept a request without a content type too.
 
     Raises:
         Problem: 415 for another content type, charset or encoding; 400 for a body that is not UTF-8, not JSON,
             nested too deeply, or an object with the same name twice.
         HTTPException: 400, 408, 413, as service.body.read_bytes.
     """
-    _check_type(request)
+    if request.mimetype or not untyped:
+        _check_type(request)
     body = read_bytes(request, limit)
     if not body:
         raise Problem(400, 'The body is empty. Send a JSON object such as {"text": "…"}.')

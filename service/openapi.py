@@ -1,14 +1,16 @@
 """The OpenAPI 3.1 document, made from the request and response models; a test compares it with the routes."""
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service import __version__, schemas
+from service import __version__, schemas, v2_openapi
 from service.explain_request import ExplainRequests
 from service.explanation_schemas import Explanation
 from service.openapi_examples import EXPLANATION, MODEL, PREDICTION
 from service.openapi_parts import BODY, HEADERS, PARAMETERS, SCHEMA, Document, content, example, operation
+from service.v2_schemas import InferRequests
 
-_ANSWERS = (
+_ANSWERS: tuple[type[BaseModel], ...] = (
     schemas.Prediction,
     schemas.Predictions,
     schemas.Alive,
@@ -16,17 +18,19 @@ _ANSWERS = (
     schemas.Manifest,
     schemas.ProblemDocument,
     Explanation,
+    *v2_openapi.ANSWERS,
 )
 
 
-def build(requests: schemas.PredictRequests, explanations: ExplainRequests) -> Document:
+def build(requests: schemas.PredictRequests, explanations: ExplainRequests, inferences: InferRequests) -> Document:
     """Return the document.
 
     Parameters:
         requests: the request models for predictions, which carry the limits of the settings.
         explanations: likewise that for explanations.
+        inferences: likewise that for inference under the Open Inference Protocol.
     """
-    asked = (requests.one, requests.many, explanations.model)
+    asked: tuple[type[BaseModel], ...] = (requests.one, requests.many, explanations.model, inferences.model)
     _, definitions = models_json_schema([(model, "validation") for model in (*asked, *_ANSWERS)], ref_template=SCHEMA)
     return {
         "openapi": "3.1.0",
@@ -34,13 +38,15 @@ def build(requests: schemas.PredictRequests, explanations: ExplainRequests) -> D
             "title": "Undertone",
             "version": __version__,
             "summary": "What a review means, in its context.",
-            "description": "Every error is an RFC 9457 problem document with a request id; an unknown path is 404.",
+            "description": "Every error is an RFC 9457 problem document with a request id, under /v2 "
+            'an object {"error": "…"}; an unknown path is 404.',
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
             "/predict": {"post": _predict(requests)},
             "/explain": {"post": _explain(explanations)},
             **_operations(),
+            **v2_openapi.paths(inferences),
         },
         "components": {"schemas": definitions["$defs"], "parameters": PARAMETERS, "headers": HEADERS},
     }

@@ -1,6 +1,6 @@
 """What the operations of the OpenAPI document are put together from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -39,6 +39,7 @@ DETAILS = {
     400: "The body is not JSON: Expecting value, at line 1, column 10.",
     401: "There is no API key in this request. "
     "Send a key of this service as Authorization: Bearer KEY or as X-API-Key: KEY.",
+    404: "There is no model of this name. This service has default.",
     405: "This path does not take GET. Use POST.",
     408: "No byte of the body came for 10 seconds. Send it without a pause.",
     413: "The body is longer than 1,048,576 bytes. Send fewer or shorter texts a request.",
@@ -71,6 +72,7 @@ def operation(
     *errors: int,
     body: Document | None = None,
     error: Callable[[int], Document] = problem,
+    path: Sequence[Document] = (),
 ) -> Document:
     """Return one operation.
 
@@ -82,13 +84,14 @@ def operation(
         errors: statuses of its errors; 405 and 500 are added.
         body: the JSON that it takes, None where it takes none.
         error: makes the content of an error from its status.
+        path: parameters in the path.
     """
     responses = {"200": _response(200, answer, {"application/json": content})}
     responses |= {str(status): refused(status, error) for status in sorted({*errors, 405, 500})}
     made: Document = {
         "operationId": name,
         "summary": summary,
-        "parameters": [{"$ref": f"#/components/parameters/{known}"} for known in PARAMETERS],
+        "parameters": [*path, *({"$ref": f"#/components/parameters/{known}"} for known in PARAMETERS)],
     }
     if body is not None:
         made["requestBody"] = {"required": True, "content": {"application/json": body}}

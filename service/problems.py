@@ -1,4 +1,5 @@
-"""Errors as RFC 9457 problem documents: every answer of 400 and above is made here.
+"""Errors as RFC 9457 problem documents, and under /v2 as its protocol has them: every answer of 400 and above is made
+here.
 
 {"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "detail": "…", "instance": "/predict",
  "request_id": "…", "errors": [{"pointer": "/texts/3", "index": 3, "detail": "…"}]}
@@ -17,6 +18,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from service.request_log import request_id
 
 CONTENT_TYPE = "application/problem+json"
+V2 = "/v2"
+"""Where the Open Inference Protocol begins, in whose form errors are {"error": "…"}."""
+
 log = logging.getLogger(__name__)
 
 
@@ -53,9 +57,26 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _render_unexpected)
 
 
+def under_v2(path: str) -> bool:
+    """Return whether errors at a path are answered in the form of the Open Inference Protocol."""
+    return path == V2 or path.startswith(f"{V2}/")
+
+
 def render(error: HTTPException) -> Response:
-    """Return the problem document of an error, with the headers of the error itself (Allow, Retry-After)."""
+    """Return the answer that tells of an error, with the headers of the error itself (Allow, Retry-After)."""
     status = error.code or 500
+    if under_v2(request.path):
+        document, content_type = {"error": _detail(error)}, "application/json"
+    else:
+        document, content_type = _document(error, status), CONTENT_TYPE
+    response = Response(json.dumps(document, ensure_ascii=False), status, content_type=content_type)
+    for name, value in error.get_response().headers.items():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _document(error: HTTPException, status: int) -> dict[str, Any]:
     document = {
         "type": "about:blank",
         "title": error.name,
@@ -66,11 +87,7 @@ def render(error: HTTPException) -> Response:
     }
     if isinstance(error, Problem) and error.errors:
         document["errors"] = error.errors
-    response = Response(json.dumps(document, ensure_ascii=False), status, content_type=CONTENT_TYPE)
-    for name, value in error.get_response().headers.items():
-        if name not in ("Content-Type", "Content-Length"):
-            response.headers[name] = value
-    return response
+    return document
 
 
 def _render_unexpected(error: Exception) -> Response:

@@ -16,7 +16,9 @@ from service.body import discard_rest
 HEADER = "X-Request-Id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_QUIET = frozenset(("/livez", "/readyz", "/metrics"))  # asked every few seconds, by machines
+_QUIET = frozenset(  # asked every few seconds, by machines
+    ("/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
+)
 log = logging.getLogger(__name__)
 
 

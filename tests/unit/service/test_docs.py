@@ -32,7 +32,7 @@ def run(client, command):
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif word.startswith("http"):
             assert word.startswith("http://127.0.0.1:8000/")
-            path = urlsplit(word).path
+            path = urlsplit(word).path.replace("/models/default/", f"/models/{client.get('/model').json['name']}/")
         else:
             raise AssertionError(f"this test does not know curl's {word}")
     if data == b"@-":

@@ -23,13 +23,15 @@ def test_the_operations_that_need_no_key_are_the_open_ones(document):
     assert document["security"] == [{"bearer": []}, {"header": []}]
 
 
-def test_the_401_is_answered_as_documented(document):
+@pytest.mark.parametrize("path", ["/predict", "/v2/models/{model}/infer"])
+def test_the_401_is_answered_as_documented(document, path):
     client = create_app(Settings(api_keys="first-key-0123456789")).test_client()
-    documented = document["paths"]["/predict"]["post"]["responses"]["401"]
+    documented = document["paths"][path]["post"]["responses"]["401"]
     ((content_type, body),) = documented["content"].items()
-    answer = client.post("/predict")
-    assert answer.content_type == content_type
-    assert answer.json | {"request_id": ""} == body["example"] | {"request_id": ""}
+    answer = client.post(path)
+    assert (answer.status_code, answer.content_type) == (401, content_type)
+    own = {"request_id": "", "instance": ""}
+    assert answer.json | own == body["example"] | own
     assert set(documented["headers"]) <= set(answer.headers.keys())
 
 
