@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 
+from service import tls
 from service.authentication import keys_of
 from service.settings import Settings, SettingsError, as_text
 
@@ -22,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.parse_args(arguments)
     try:
-        keys_of(Settings.from_environment())
+        settings = Settings.from_environment()
+        keys_of(settings)
+        tls.check(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -8,6 +8,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from service import api, authentication, openapi, ops, page, problems, request_log, security_headers, v2
 from service.explain_request import ExplainRequests
+from service.forwarded import Forwarded, networks_of
 from service.model_slot import ModelSlot
 from service.openapi_security import secured
 from service.schemas import PredictRequests
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     inferences = InferRequests(settings.max_texts, settings.max_characters)
     app = Flask("undertone", static_folder=None, template_folder=None)
     app.json = _Json(app)
+    app.wsgi_app = Forwarded(app.wsgi_app, networks_of(settings.forwarded_allow_ips))  # type: ignore[method-assign]
     app.url_map.merge_slashes = False  # an unknown path is 404, not a redirect
     app.extensions[SLOT] = slot
     request_log.register(app)

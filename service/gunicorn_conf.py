@@ -15,7 +15,7 @@ from service import metrics_folder
 
 metrics_folder.make()  # first: what follows imports prometheus_client, which looks for it then
 
-from service import metrics
+from service import metrics, tls
 from service.app import SLOT
 from service.authentication import exposed, keys_of
 from service.cores import available_cores
@@ -37,7 +37,14 @@ _startup = Startup(_settings.workers)
 _memory = Path("/dev/shm")  # noqa: S108 - only gunicorn's heartbeat files go there
 
 wsgi_app = "service.app:create_app()"
-bind = [_settings.address.removeprefix("http://")]
+bind = [_settings.bind]
+certfile = _settings.tls_cert
+keyfile = _settings.tls_key
+ssl_context = tls.context
+forwarded_allow_ips = ""  # service.forwarded reads those headers
+limit_request_line = 4094  # bytes; longer: 414
+limit_request_fields = 64  # headers; more: 431
+limit_request_field_size = 8190  # bytes, room for a browser's cookies; longer: 431
 worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads

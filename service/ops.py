@@ -1,6 +1,6 @@
 """Blueprint of operations: /livez, /readyz, /metrics, /model, /openapi.json."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from service import metrics
 from service.model_slot import ModelSlot, model_info
@@ -34,6 +34,6 @@ def blueprint(slot: ModelSlot, document: Document) -> Blueprint:
 
     @ops.get("/openapi.json")
     def openapi_document() -> Response:
-        return jsonify(document)
+        return jsonify(document | {"servers": [{"url": request.root_path or "/"}]})
 
     return ops

@@ -82,7 +82,7 @@ def _document(error: HTTPException, status: int) -> dict[str, Any]:
         "title": error.name,
         "status": status,
         "detail": _detail(error),
-        "instance": quote(request.path),
+        "instance": quote(request.root_path + request.path),
         "request_id": request_id(),
     }
     if isinstance(error, Problem) and error.errors:

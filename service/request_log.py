@@ -40,6 +40,8 @@ def request_id() -> str:
 
 def _begin() -> None:
     g.started = time.perf_counter()
+    if log.isEnabledFor(logging.DEBUG):  # the address is personal data: not in the log of every day
+        log.debug("request_id=%s client=%s", request_id(), request.remote_addr)
     metrics.request_begun()
 
 

@@ -21,6 +21,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from service.api_keys import EXPECTED as KEYS
 from service.api_keys import split_keys
 from service.cores import available_cores
+from service.forwarded import EXPECTED as NETWORKS
+from service.forwarded import networks_of
 
 PREFIX = "UNDERTONE_"
 GPU_DRIVER = Path("/dev/nvidiactl")
@@ -53,6 +55,12 @@ def _keys(value: SecretStr | None) -> SecretStr | None:
     """Refuses what can't be a list of API keys."""
     if value is not None:
         split_keys(value.get_secret_value())
+    return value
+
+
+def _networks(value: str) -> str:
+    """Refuses what names no networks."""
+    networks_of(value)
     return value
 
 
@@ -139,6 +147,13 @@ class Settings(BaseModel):
     api_keys_file: str | None = _word(
         None, "the path of a file", "File with more API keys, one a line, such as a mounted secret.", shown="none"
     )
+    forwarded_allow_ips: Annotated[str, AfterValidator(_networks)] = _word(
+        "127.0.0.1,::1", NETWORKS, "Proxies whose X-Forwarded-For, -Proto, -Host and -Prefix count; * trusts everyone."
+    )
+    tls_cert: str | None = _word(
+        None, "the path of a file", "Certificate and its chain, PEM. With it the service speaks HTTPS.", shown="none"
+    )
+    tls_key: str | None = _word(None, "the path of a file", "The certificate's key, PEM, unencrypted.", shown="none")
     log_level: Literal["debug", "info", "warning", "error"] = _word(
         "info", "debug, info, warning or error", "Least severe log lines that are written."
     )
@@ -164,10 +179,15 @@ class Settings(BaseModel):
             raise SettingsError(_explain(error, given)) from None
 
     @property
-    def address(self) -> str:
-        """The URL to listen on; an IPv6 address stands in brackets."""
+    def bind(self) -> str:
+        """Address and port to listen on; an IPv6 address stands in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """The URL to listen on."""
+        return f"{'https' if self.tls_cert else 'http'}://{self.bind}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,15 @@ def test_every_variable_is_read():
         "MAX_CHARACTERS": "11",
         "API_KEYS": "0123456789abcdef",
         "API_KEYS_FILE": "/run/secrets/keys",
+        "FORWARDED_ALLOW_IPS": "10.0.0.0/8,::1",
+        "TLS_CERT": "/tls/tls.crt",
+        "TLS_KEY": "/tls/tls.key",
         "LOG_LEVEL": "debug",
     }
     settings = Settings.from_environment({f"UNDERTONE_{name}": value for name, value in given.items()})
     read = settings.model_dump() | {"api_keys": settings.api_keys.get_secret_value()}
     assert {name.upper(): str(value) for name, value in read.items()} == given
-    assert settings.address == "http://[::1]:9000"
+    assert settings.address == "https://[::1]:9000"
 
 
 def test_all_bad_values_are_named_at_once_with_what_was_expected():
