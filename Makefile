@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test test-browser lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain image clean
+.PHONY: help install serve train teacher evaluate score test test-browser lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-serve image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -74,6 +74,9 @@ bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on
 bench-explain: .venv/dev.stamp  ## whether explanations are true of the network, into docs/explaining.md
 	$(PY) -m bench.explain
 
+bench-serve: .venv/bench.stamp  ## the service beside plain Flask and LitServe under load, into docs/serving-speed.md: QUICK=1
+	$(PY) -m bench.serve $(if $(QUICK),--quick)
+
 image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
 	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .
 
@@ -108,4 +111,13 @@ clean:  ## remove .venv/ and caches; artifacts stay
 .venv/dev.stamp: requirements-dev.txt .venv/serving.stamp
 	@echo "installing what training and the tests need"
 	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+# LitServe for bench-serve, apart from what serving needs; it runs the same torch.
+.venv/bench.stamp: requirements-bench.txt .venv/dev.stamp
+	@echo "installing LitServe to compare with, into .venv/bench"
+	$(PY) -m venv --clear .venv/bench
+	$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	  "$$(.venv/bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/undertone.pth"
+	.venv/bench/bin/python -m pip install --quiet --requirement requirements-bench.txt
 	@touch $@

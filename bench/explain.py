@@ -8,7 +8,6 @@ Each part writes its table between its own markers and says how many texts it sa
 """
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,28 +21,12 @@ from bench.explain_phrases import phrases
 from bench.explain_removal import removal
 from bench.explain_sample import CORPORA
 from bench.explain_sentences import sentences
+from bench.pages import write_between
 from models.predictor import Predictor
 from training.corpora import default_data_dir, load_corpora
 
 PARTS = ("sentences", "exactness", "removal", "phrases", "flips", "cost")
 PAGE = "explaining.md"
-
-
-def write_between(page: Path, name: str, text: str) -> None:
-    """Puts text between the markers `<!-- name -->` and `<!-- end of name -->` of a page.
-
-    Raises ValueError where the page hasn't both, once each and in order.
-    """
-    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-    written, count = re.subn(
-        f"({re.escape(start)}).*?({re.escape(end)})",
-        lambda match: f"{match[1]}{text}\n{match[2]}",
-        page.read_text(encoding="utf-8"),
-        flags=re.DOTALL,
-    )
-    if count != 1:
-        raise ValueError(f"{page} has {count} places between {start.strip()} and {end}; expected one")
-    page.write_text(written, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

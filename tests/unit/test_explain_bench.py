@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.explain import write_between
 from bench.explain_cost import ratio
 from bench.explain_exactness import errors_of
 from bench.explain_flips import Pair, _partners, _scores
 from bench.explain_methods import GRADIENTS, SIGNALS, WRITES, Methods
 from bench.explain_phrases import labelled_spans, pearson, spearman, tokens_in
 from bench.explain_removal import FRACTIONS, removals, tokens_of
+from bench.pages import write_between
 from models.focus import is_negator
 from models.predictor import Predictor
 

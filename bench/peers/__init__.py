@@ -1,0 +1,1 @@
+"""Other ways to serve the same artifact, for bench/serve.py to measure beside the service."""
