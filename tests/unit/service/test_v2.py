@@ -19,7 +19,7 @@ def infer(client, predictor):
     """Return a function that sends an inference request and returns its status and JSON."""
 
     def send(body, **options):
-        data = json.dumps(body)  # escapes what has no UTF-8 form
+        data = json.dumps(body).replace("Infinity", "1e400")  # escapes what has no UTF-8 form
         answer = client.post(f"/v2/models/{predictor.name}/infer", data=data, **options)
         return answer.status_code, answer.json
 
@@ -73,7 +73,13 @@ def test_the_id_comes_back(infer, given):
 
 @pytest.mark.parametrize(
     ("shape", "data"),
-    [([2], ["good", "bad"]), ([2, 1], ["good", "bad"]), ([2, 1], [["good"], ["bad"]]), ([2], [["good"], ["bad"]])],
+    [
+        ([2], ["good", "bad"]),
+        ([2, 1], ["good", "bad"]),
+        ([2, 1], [["good"], ["bad"]]),
+        ([2], [["good"], ["bad"]]),
+        ([2.0], ["good", "bad"]),
+    ],
 )
 def test_flat_and_nested_data_are_the_same(infer, shape, data):
     _, plain = infer({"inputs": [tensor(["good", "bad"])]})
@@ -104,7 +110,9 @@ def test_base64_is_the_text_in_utf_8(infer):
         ({"inputs": [tensor(shape=[1, 1, 1])]}, "/inputs/0/shape"),
         ({"inputs": [tensor(shape=[-1])]}, "/inputs/0/shape"),
         ({"inputs": [tensor(shape=[True])]}, "/inputs/0/shape"),
-        ({"inputs": [tensor(shape=[1.0])]}, "/inputs/0/shape"),
+        ({"inputs": [tensor(shape=[1.5])]}, "/inputs/0/shape"),
+        ({"inputs": [tensor(shape=[math.inf])]}, "/inputs/0/shape"),
+        ({"inputs": [tensor(shape=[1e300])]}, "/inputs/0/data: The shape says 1,000,000,"),
         ({"inputs": [tensor(shape="1")]}, "/inputs/0/shape"),
         ({"inputs": [tensor([])]}, "/inputs/0/shape"),
         ({"inputs": [tensor([], [1])]}, "/inputs/0/data: The list is empty"),
