@@ -17,8 +17,10 @@ PATIENCE = 10.0
 MAX_DISCARD = 16 * 1024 * 1024
 """Bytes of an unwanted body that are read and thrown away. Past them the connection is closed."""
 
+FAILED = "undertone.body_failed"
+"""Key in the WSGI environment that says that nothing more can be read of the body."""
+
 _STEP = 64 * 1024
-_FAILED = "undertone.body_failed"  # in the WSGI environment: nothing more can be read
 
 
 def read_bytes(request: Request, limit: int) -> bytes:
@@ -54,7 +56,7 @@ def discard_rest(request: Request) -> None:
 
     Call it when the answer is sent: a client may also wait for that before it goes on.
     """
-    left = 0 if _FAILED in request.environ else MAX_DISCARD
+    left = 0 if FAILED in request.environ else MAX_DISCARD
     try:
         while left > 0 and (chunk := _read(request, _STEP)):
             left -= len(chunk)
@@ -74,7 +76,7 @@ def _read(request: Request, size: int) -> bytes:
         failure = BadRequest("The connection ended before the body did. Send all of it.")
     except ParseException:
         failure = BadRequest("The chunks of the body are malformed (RFC 9112, section 7.1). Send them anew.")
-    request.environ[_FAILED] = True
+    request.environ[FAILED] = True
     raise failure
 
 

@@ -29,31 +29,49 @@ def read_json(request: Request, limit: int, untyped: bool = False) -> Any:
         HTTPException: 400, 408, 413, as service.body.read_bytes.
     """
     if request.mimetype or not untyped:
-        _check_type(request)
+        check_type(request, "application/json")
     body = read_bytes(request, limit)
     if not body:
         raise Problem(400, 'The body is empty. Send a JSON object such as {"text": "…"}.')
+    return parse(body, "body")
+
+
+def parse(data: bytes, what: str) -> Any:
+    """Return the value that `data` holds.
+
+    Parameters:
+        data: JSON in UTF-8.
+        what: body or line, for the messages.
+
+    Raises:
+        Problem: 400, as `read_json`.
+    """
     try:
-        return _parse(body.decode("utf-8-sig"))
+        return _parse(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Problem(400, f"The body is not UTF-8: byte {error.start} can't be read. Send JSON in UTF-8.") from None
+        raise Problem(400, f"The {what} is not UTF-8: byte {error.start} can't be read. Send JSON in UTF-8.") from None
     except json.JSONDecodeError as error:
-        detail = f"The body is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
-        raise Problem(400, detail) from None
+        line = f"line {error.lineno}, " if what == "body" else ""
+        raise Problem(400, f"The {what} is not JSON: {error.msg}, at {line}column {error.colno}.") from None
     except _Refused as error:
-        raise Problem(400, f"The body is not JSON: {error}.") from None
+        raise Problem(400, f"The {what} is not JSON: {error}.") from None
     except RecursionError:
-        raise Problem(400, 'The body is nested too deeply. Send an object such as {"text": "…"}.') from None
+        raise Problem(400, f'The {what} is nested too deeply. Send an object such as {{"text": "…"}}.') from None
 
 
-def _check_type(request: Request) -> None:
+def check_type(request: Request, expected: str) -> None:
+    """Refuse a body that is not of the media type `expected`, in UTF-8, as it is.
+
+    Raises:
+        Problem: 415.
+    """
     received = request.mimetype
-    if received != "application/json":
+    if received != expected:
         shown = f"is {received[:80]!r}" if received else "is missing"
-        raise Problem(415, f"The Content-Type {shown}. Send application/json.")
+        raise Problem(415, f"The Content-Type {shown}. Send {expected}.")
     charset = request.mimetype_params.get("charset", "").lower()
     if charset not in _UTF8:
-        raise Problem(415, f"The charset is {charset[:40]!r}. Send application/json in UTF-8.")
+        raise Problem(415, f"The charset is {charset[:40]!r}. Send {expected} in UTF-8.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem(415, "The body is compressed (Content-Encoding). Send it as it is.")
 

@@ -64,44 +64,48 @@ def under_v2(path: str) -> bool:
 
 def render(error: HTTPException) -> Response:
     """Return the answer that tells of an error, with the headers of the error itself (Allow, Retry-After)."""
-    status = error.code or 500
     if under_v2(request.path):
-        document, content_type = {"error": _detail(error)}, "application/json"
+        members, content_type = {"error": _detail(error)}, "application/json"
     else:
-        document, content_type = _document(error, status), CONTENT_TYPE
-    response = Response(json.dumps(document, ensure_ascii=False), status, content_type=content_type)
+        members, content_type = document(error, request.root_path + request.path, request_id()), CONTENT_TYPE
+    response = Response(json.dumps(members, ensure_ascii=False), error.code or 500, content_type=content_type)
     for name, value in error.get_response().headers.items():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
 
 
-def _document(error: HTTPException, status: int) -> dict[str, Any]:
-    document = {
+def document(error: HTTPException, path: str, request_id: str) -> dict[str, Any]:
+    """Return an error as the members of a problem document.
+
+    Parameters:
+        error: what happened.
+        path: of the request, as its client sees it.
+        request_id: of the request.
+    """
+    members = {
         "type": "about:blank",
         "title": error.name,
-        "status": status,
+        "status": error.code or 500,
         "detail": _detail(error),
-        "instance": quote(request.root_path + request.path),
-        "request_id": request_id(),
+        "instance": quote(path),
+        "request_id": request_id,
     }
-    if isinstance(error, Problem) and error.errors:
-        document["errors"] = error.errors
-    return document
+    return members | {"errors": error.errors} if isinstance(error, Problem) and error.errors else members
 
 
 def _render_unexpected(error: Exception) -> Response:
     """Answer 500 without internals; the place goes to the log, without the message, which could hold a review."""
-    log.error("request_id=%s unexpected %s", request_id(), _trace(error))
+    log.error("request_id=%s unexpected %s", request_id(), trace(error))
     return render(InternalServerError())
 
 
-def _trace(error: BaseException) -> str:
-    """Types and places of an exception and of those that caused it: all of the traceback but the messages."""
+def trace(error: BaseException) -> str:
+    """Return types and places of an exception and of those that caused it: all of the traceback but the messages."""
     before = error.__cause__ or error.__context__
     frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
     own = f"{type(error).__module__}.{type(error).__qualname__}\n{frames}"
-    return own if before is None else f"{own}\nwhile handling {_trace(before)}"
+    return own if before is None else f"{own}\nwhile handling {trace(before)}"
 
 
 def _detail(error: HTTPException) -> str:
