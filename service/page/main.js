@@ -2,7 +2,7 @@
 
 import { clearAnswer, showAnswer } from "./answer.js";
 import { percent } from "./numbers.js";
-import { Refusal, explain } from "./request.js";
+import { KeyWanted, Refusal, explain, useKey } from "./request.js";
 
 const SLOW = 250; // milliseconds after which a wait is shown
 
@@ -11,6 +11,8 @@ const review = document.getElementById("review");
 const status = document.getElementById("status");
 const progress = document.getElementById("progress");
 const refusal = document.getElementById("refusal");
+const keyForm = document.getElementById("key-form");
+const key = document.getElementById("key");
 const result = document.getElementById("result");
 let waiting = null;
 
@@ -30,6 +32,12 @@ for (const example of form.querySelectorAll(".examples button")) {
   });
 }
 
+keyForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  useKey(key.value.trim());
+  ask();
+});
+
 async function ask() {
   const text = review.value;
   wait();
@@ -46,13 +54,21 @@ async function ask() {
     refusal.textContent = error instanceof Refusal ? error.message : "The page could not show the answer. Load it again.";
     refusal.hidden = false;
     clearAnswer(result);
+    if (error instanceof KeyWanted) askForKey();
     if (!(error instanceof Refusal)) throw error;
   }
+}
+
+function askForKey() {
+  keyForm.hidden = false;
+  document.getElementById("manifest").hidden = true; // a link sends no key
+  key.select();
 }
 
 function wait() {
   clearTimeout(waiting);
   refusal.hidden = true;
+  keyForm.hidden = true;
   result.setAttribute("aria-busy", "true");
   waiting = setTimeout(() => {
     status.className = "";

@@ -5,7 +5,16 @@ const PATIENCE = 60_000; // milliseconds
 /** An answer that can't be had; the message is a sentence for people. */
 export class Refusal extends Error {}
 
+/** The service wants an API key, or another one than it was given. */
+export class KeyWanted extends Refusal {}
+
 let underWay = null;
+let key = ""; // in memory alone: nothing that reads the disk or another tab finds it
+
+/** Sends `given` as the API key from now on. */
+export function useKey(given) {
+  key = given;
+}
 
 /**
  * Returns the explanation of `text`, or null where a later call overtook this one. Throws a Refusal with the service's
@@ -23,7 +32,7 @@ export async function explain(text) {
   try {
     const response = await fetch("explain", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(key && { Authorization: `Bearer ${key}` }) },
       body: JSON.stringify({ text }),
       signal: mine.signal,
     });
@@ -31,6 +40,9 @@ export async function explain(text) {
       if (response.ok || !(error instanceof SyntaxError)) throw error;
       return null; // something before the service answered, in words of its own
     });
+    if (response.status === 401) {
+      throw new KeyWanted(key ? "The service does not know this API key." : "This service answers those who have an API key.");
+    }
     if (!response.ok) throw new Refusal(answer?.detail ?? `The service answered ${response.status}. Try again later.`);
     return mine === underWay ? answer : null;
   } catch (error) {

@@ -40,11 +40,12 @@ def server(tmp_path_factory, default_artifact):
 
 @pytest.fixture
 def open_page(chromium):
-    """Return a function that opens the page of a server; afterwards nothing may have gone wrong in any of them."""
+    """Return a function that opens the page of a server, or at a URL; afterwards nothing may have gone wrong in any."""
     contexts, troubles = [], []
 
-    def open_one(server, **options):
-        origin = f"http://127.0.0.1:{server.port}"
+    def open_one(server=None, url=None, **options):
+        url = url or f"http://127.0.0.1:{server.port}/"
+        origin = origin_of(url)
         context = chromium.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -56,7 +57,7 @@ def open_page(chromium):
             "request",
             lambda request: None if origin_of(request.url) == origin else troubles.append(f"to {request.url}"),
         )
-        page.goto(origin)
+        page.goto(url)
         return page
 
     yield open_one

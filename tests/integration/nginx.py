@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import trustme
-from live_service import ROOT, free_port
+
+from tests.integration.live_service import ROOT, free_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 PREFIX = "/sentiment"
