@@ -8,6 +8,7 @@ from service.faults import sentence
 from service.json_body import read_json
 from service.model_slot import ModelSlot, model_info
 from service.problems import Problem
+from service.request_log import note
 from service.schemas import PredictRequests
 from service.settings import Settings
 
@@ -29,6 +30,7 @@ def blueprint(
     def predict() -> Response:
         slot.get()  # 503 before the body is read
         texts, alone = requests.read(read_json(request, settings.max_body_bytes))
+        note(texts=len(texts))
         predictor, predictions = slot.predict(texts, settings.batch_size)
         answers = [one.to_dict() | {"model": model_info(predictor)} for one in predictions]
         return jsonify(answers[0] if alone else {"predictions": answers})

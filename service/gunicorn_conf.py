@@ -8,6 +8,7 @@ runtime, systemd) is who should know.
 
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from service.app import SLOT
 from service.authentication import exposed, keys_of
 from service.cores import available_cores
 from service.loading import load_in_thread
-from service.logs import ServerLog, logging_config
+from service.logs import ServerLog, logging_config, without_callers
 from service.settings import Settings, unknown_variables
 from service.startup import Startup
 
@@ -55,7 +56,8 @@ control_socket_disable = True  # it would be made under the home directory, whic
 worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None  # a heartbeat must never wait for a disk
 logger_class = ServerLog
 loglevel = _settings.log_level
-logconfig_dict = logging_config(_settings.log_level)
+logconfig_dict = logging_config(_settings.log_level, terminal=sys.stderr.isatty())
+without_callers()
 log = logging.getLogger(__name__)
 
 

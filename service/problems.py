@@ -7,7 +7,6 @@ here.
 
 import json
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from service.request_log import request_id
+from service.trace import trace
 
 CONTENT_TYPE = "application/problem+json"
 V2 = "/v2"
@@ -96,16 +96,8 @@ def document(error: HTTPException, path: str, request_id: str) -> dict[str, Any]
 
 def _render_unexpected(error: Exception) -> Response:
     """Answer 500 without internals; the place goes to the log, without the message, which could hold a review."""
-    log.error("request_id=%s unexpected %s", request_id(), trace(error))
+    log.error("unexpected error", {"traceback": trace(error)})
     return render(InternalServerError())
-
-
-def trace(error: BaseException) -> str:
-    """Return types and places of an exception and of those that caused it: all of the traceback but the messages."""
-    before = error.__cause__ or error.__context__
-    frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
-    own = f"{type(error).__module__}.{type(error).__qualname__}\n{frames}"
-    return own if before is None else f"{own}\nwhile handling {trace(before)}"
 
 
 def _detail(error: HTTPException) -> str:

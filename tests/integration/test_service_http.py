@@ -156,7 +156,7 @@ def test_a_worker_that_was_killed_is_replaced_and_nobody_is_told_503(tmp_path, d
     with running(tmp_path, default_artifact) as server:
         server.wait_ready()
         ready = [line for line in server.log.read_text().splitlines() if "ready address=" in line]
-        os.kill(int(ready[0].split(" pid=")[1].split()[0]), signal.SIGKILL)
+        os.kill(json.loads(ready[0])["pid"], signal.SIGKILL)
         statuses = set()
         deadline = time.monotonic() + START_SECONDS
         while server.log.read_text().count("ready address=") < 3 and time.monotonic() < deadline:
