@@ -78,7 +78,8 @@ bench-serve: .venv/bench.stamp  ## the service beside plain Flask and LitServe u
 	$(PY) -m bench.serve $(if $(QUICK),--quick)
 
 image:  ## build the container image undertone:latest (TORCH_INDEX_URL chooses CPU or CUDA)
-	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) --tag undertone:latest .
+	docker build --build-arg TORCH_INDEX_URL=$(TORCH_INDEX_URL) \
+	  --build-arg REVISION=$$(git rev-parse HEAD || echo unknown) --tag undertone:latest .
 
 clean:  ## remove .venv/ and caches; artifacts stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
