@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test test-browser lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-serve image clean
+.PHONY: help install serve train teacher evaluate score test test-browser fuzz lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-serve image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -50,6 +50,9 @@ test-browser: .venv/dev.stamp  ## run the tests of the page in a real Chromium (
 	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit 0; done; \
 	  echo "make test-browser needs Chromium: on Debian, apt-get install chromium" >&2; exit 1
 	$(PY) -m pytest tests/browser
+
+fuzz: .venv/dev.stamp  ## send a real service 20,000 mutated requests and what schemathesis makes of the OpenAPI document (4 minutes)
+	$(PY) -m pytest -s tests/faults/test_fuzz.py
 
 lint: .venv/dev.stamp  ## check format, lint and types
 	.venv/bin/ruff format --check .

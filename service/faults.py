@@ -86,7 +86,7 @@ def _what_to_change(item: Any) -> str:
         what = "a list of strings, or one string as text" if item["loc"][0] == "texts" else "a list"
         return f"This is {json_type(received)}. Send {what}."
     if kind == "int_type":
-        return f"This is {json_type(received)}. Send a whole number, without a point."
+        return f"This is {json_type(received)}. Send a whole number, of at most 15 digits."
     if kind in ("model_type", "dict_type"):
         return f"This is {json_type(received)}. Send an object."
     if kind == "missing":
@@ -94,7 +94,7 @@ def _what_to_change(item: Any) -> str:
     if kind == "literal_error":
         return f"This is none of the values that are known. Send {limits['expected']}."
     if kind in ("greater_than_equal", "less_than_equal"):
-        limit = f"least {limits['ge']}" if "ge" in limits else f"most {limits['le']}"
+        limit = f"least {limits['ge']:,}" if "ge" in limits else f"most {limits['le']:,}"
         return f"The number is {received:,}. Send at {limit}."
     if kind == "value_error":
         return sentence(limits["error"])

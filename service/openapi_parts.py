@@ -14,18 +14,22 @@ SCHEMA = "#/components/schemas/{model}"
 BODY = (400, 408, 413, 415)
 """Statuses of whatever takes a body."""
 
-_REQUEST_ID = {"schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}}
+_REQUEST_ID = "^[A-Za-z0-9._-]{1,128}$"
 PARAMETERS: Document = {
-    "RequestId": _REQUEST_ID
-    | {
+    "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "Comes back in the answer and stands in the log. One that is not of this form is replaced.",
+        "description": f"Comes back in the answer and stands in the log. One that does not match {_REQUEST_ID} is taken "
+        "too, and replaced.",
+        "schema": {"type": "string"},
     },
 }
 HEADERS: Document = {
-    "X-Request-Id": _REQUEST_ID
-    | {"description": "The request's, or a new one. It stands in the log.", "required": True},
+    "X-Request-Id": {
+        "schema": {"type": "string", "pattern": _REQUEST_ID},
+        "description": "The request's, or a new one. It stands in the log.",
+        "required": True,
+    },
     "Allow": {"schema": {"type": "string"}, "description": "Methods that the path takes.", "required": True},
     "Retry-After": {
         "schema": {"type": "string", "pattern": "^[0-9]+$"},

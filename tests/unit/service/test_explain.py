@@ -52,6 +52,8 @@ REFUSED = [
     ({"text": "a", "top_units": -1}, "/top_units", "The number is -1. Send at least 0"),
     ({"text": "a", "top_units": MAX_UNITS + 1}, "/top_units", f"Send at most {MAX_UNITS}"),
     ({"text": "a", "top_units": 10**30}, "/top_units", "Send a whole number"),
+    ({"text": "a", "top_units": 2.5}, "/top_units", "Send a whole number"),
+    ({"text": "a", "spans": [[0, 10**7 + 1]]}, "/spans/0/1", "Send at most 10,000,000"),
     ({"text": "a", "top_units": True}, "/top_units", "This is true or false. Send a whole number"),
     ({"text": "a", "spans": [[0, 1]] * (MAX_SPANS + 1)}, "/spans", f"There are 9 spans. Send at most {MAX_SPANS}"),
     ({"text": "a", "spans": [[0]]}, "/spans/0", "A span is two numbers"),
@@ -75,6 +77,16 @@ def test_what_is_wrong_is_said_with_its_place(client, body, pointer, says):
     assert says in answer.json["detail"]
     if pointer:
         assert answer.json["errors"][0]["pointer"] == pointer
+
+
+def test_a_whole_number_may_be_written_with_a_point(client):
+    answer = client.post(
+        "/explain",
+        data='{"text": "not good", "spans": [[4.0, 8e0]], "top_units": 1.0}',
+        content_type="application/json",
+    )
+    assert [answer.json["spans"][0][side] for side in ("start", "end")] == [4, 8]
+    assert len(answer.json["units"]) == 1
 
 
 def test_without_a_model_it_is_503_before_the_body_is_read():
