@@ -19,8 +19,8 @@ PARAMETERS: Document = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": f"Comes back in the answer and stands in the log. One that does not match {_REQUEST_ID} is taken "
-        "too, and replaced.",
+        "description": "Comes back in the answer and stands in the log. "
+        f"One that does not match {_REQUEST_ID} is taken too, and replaced.",
         "schema": {"type": "string"},
     },
 }

@@ -11,6 +11,14 @@ from service.problems import Problem
 STRICT = ConfigDict(strict=True, extra="forbid")
 
 
+def whole(value: Any) -> Any:
+    """Return 8 for 8.0, which is a whole number in JSON Schema and what some clients write; others as they are."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+Whole = Annotated[int, BeforeValidator(whole)]
+
+
 def text_of(max_characters: int) -> Any:
     """Return the type of a review: a string with something in it, of at most `max_characters` code points."""
     not_blank: Any = {"minLength": 1, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}

@@ -20,7 +20,7 @@ from pydantic import (
 
 from service.faults import faults_of, json_type
 from service.problems import Problem
-from service.schemas import STRICT, text_of
+from service.schemas import STRICT, text_of, whole
 from service.v2_tensors import OUTPUTS
 
 Parameters = dict[str, Any] | None
@@ -35,8 +35,7 @@ _SHAPE: dict[str, Any] = {
 
 
 def _check_shape(value: Any) -> Any:
-    sizes = value[:3] if isinstance(value, list) else []
-    sizes = [int(size) if isinstance(size, float) and size.is_integer() else size for size in sizes]  # 2.0 is 2 in JSON
+    sizes = [whole(size) for size in value[:3]] if isinstance(value, list) else []
     if all(type(size) is int and size > 0 for size in sizes) and (len(sizes) == 1 or sizes[1:] == [1]):
         return sizes
     raise ValueError("this is no shape of texts; send [N] or [N, 1], where N, at least 1, is how many there are")
