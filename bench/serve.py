@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not BATCHED_PYTHON.exists():
             raise RuntimeError(f"no LitServe found ({BATCHED_PYTHON}): make .venv/bench.stamp installs it")
         if not (options.busy or options.quick):
-            _check_quiet()
+            check_quiet()
         with tempfile.TemporaryDirectory(prefix="bench-serve-") as folder:
             _measure(options, Path(folder))
     except RuntimeError as error:
@@ -86,10 +86,11 @@ def _measure(options: argparse.Namespace, folder: Path) -> None:
         options.data.write_text(json.dumps(data, indent=1) + "\n")
 
 
-def _check_quiet() -> None:
+def check_quiet(seconds: float = _LOOK) -> None:
+    """Look for some seconds at what else runs; raises RuntimeError where that is too much to measure beside."""
     load = os.getloadavg()[0]
     with Watch() as watch:
-        time.sleep(_LOOK)
+        time.sleep(seconds)
     print(f"load average {load:.2f}; other programs use {watch.others:.0%} of a core", flush=True)
     if not watch.quiet:
         raise RuntimeError(

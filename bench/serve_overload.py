@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from bench.serve_closed import closed_loop
-from bench.serve_open import open_loop
+from bench.serve_open import Open, open_loop
 from bench.serve_run import Run
 from bench.serve_servers import running, undertone
 from bench.serve_tables import met
@@ -29,19 +29,6 @@ def overload(run: Run) -> tuple[str, dict[str, Any]]:
         capacity = max(capacities.values())
         rate = round(TIMES * capacity)
         seen = run.measured(partial(open_loop, server.port, some, rate, run.plan.overload, run.folder))
-    total = sum(seen.counts.values())
-    good, refused = seen.counts.get("200", 0), seen.counts.get("429", 0)
-    others = ", ".join(f"{count} {status}" for status, count in seen.counts.items() if status not in ("200", "429"))
-    accepted_p99, refused_p99 = seen.accepted.get("p99"), seen.refused.get("p99")
-    rows = [
-        ["capacity, requests/s", "", f"{capacity:,.0f}", ""],
-        [f"offered for {run.plan.overload} s, requests/s", f"{TIMES} × capacity", f"{rate:,}", ""],
-        ["answered 200", "", f"{good:,} ({good / run.plan.overload:,.0f} a second)", ""],
-        ["answered 429", "", f"{refused:,}", ""],
-        ["anything else", "none", others or "none", met(good + refused == total)],
-        _latency("p99 of 200", ACCEPTED_MS, accepted_p99),
-        _latency("p99 of 429", REFUSED_MS, refused_p99),
-    ]
     length = mean_length(run.predictor.tokenizer.ids(run.texts.long))
     said = (
         f"Whole English reviews of a mean of {length:.0f} tokens. Capacity is the best of closed loops with "
@@ -49,8 +36,28 @@ def overload(run: Run) -> tuple[str, dict[str, Any]]:
         f"used {seen.cpu_share:.0%} of a core, the same two that serve, and sent 99 % of the requests within "
         f"{seen.lag_p99:.1f} ms of when they were due; latencies count from then."
     )
-    written = table(["", "asked for", "measured", "met"], rows)
-    return f"{written}\n\n{said} {run.circumstances()}", {"capacities": capacities, "seen": asdict(seen)}
+    return f"{verdict(capacity, seen, run.plan.overload)}\n\n{said} {run.circumstances()}", {
+        "capacities": capacities,
+        "seen": asdict(seen),
+    }
+
+
+def verdict(capacity: float, seen: Open, seconds: float) -> str:
+    """What was asked for beside what was measured, as Markdown; rates in requests a second."""
+    total = sum(seen.counts.values())
+    good, refused = seen.counts.get("200", 0), seen.counts.get("429", 0)
+    others = ", ".join(f"{count} {status}" for status, count in seen.counts.items() if status not in ("200", "429"))
+    accepted_p99, refused_p99 = seen.accepted.get("p99"), seen.refused.get("p99")
+    rows = [
+        ["capacity, requests/s", "", f"{capacity:,.0f}", ""],
+        [f"offered for {seconds:g} s, requests/s", f"{TIMES} × capacity", f"{seen.offered:,.0f}", ""],
+        ["answered 200", "", f"{good:,} ({good / seconds:,.0f} a second)", ""],
+        ["answered 429", "", f"{refused:,}", ""],
+        ["anything else", "none", others or "none", met(good + refused == total)],
+        _latency("p99 of 200", ACCEPTED_MS, accepted_p99),
+        _latency("p99 of 429", REFUSED_MS, refused_p99),
+    ]
+    return table(["", "asked for", "measured", "met"], rows)
 
 
 def _latency(name: str, bound: float, found: float | None) -> list[str]:

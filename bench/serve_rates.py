@@ -43,11 +43,11 @@ def rates(run: Run, contenders: Sequence[Contender], picture: Path) -> tuple[str
     shown = (
         f"![Latency percentiles and answers a second against offered load, for each server](pictures/{picture.name})"
     )
-    written = "\n\n".join((_table(run.plan.rates, seen), f"{said} {run.circumstances()}", shown))
+    written = "\n\n".join((rates_table(run.plan.rates, seen), f"{said} {run.circumstances()}", shown))
     return written, {name: [asdict(one) for one in some] for name, some in seen.items()}
 
 
-def _table(offered: Sequence[int], seen: Mapping[str, Sequence[Open]]) -> str:
+def rates_table(offered: Sequence[int], seen: Mapping[str, Sequence[Open]]) -> str:
     rows = [
         [f"{rate:,}", *(_cell(some[place]) if place < len(some) else "" for some in seen.values())]
         for place, rate in enumerate(offered)

@@ -109,13 +109,21 @@ def batched(batch_size: int, wait_ms: float, workers: int, api_servers: int, fas
 
 
 @contextmanager
-def running(contender: Contender, model: Path, folder: Path) -> Iterator[Server]:
-    """Start a server on a free port of this machine, wait until it is ready, and end it with all its processes."""
+def running(contender: Contender, model: Path, folder: Path, device: str = "cpu") -> Iterator[Server]:
+    """Start a server on a free port of this machine, wait until it is ready, and end it with all its processes.
+
+    `folder` is where its log goes; `device` is heeded by the service, while peers are on the CPU.
+    """
     port, log = _free_port(), folder / f"{contender.name.replace(' ', '-')}.log"
     command = [part.replace(PORT, str(port)) for part in contender.command]
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(port, model), stdout=stream, stderr=stream, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=_environment(port, model, device),
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
         )
     server = Server(process, port, log)
     try:
@@ -125,9 +133,9 @@ def running(contender: Contender, model: Path, folder: Path) -> Iterator[Server]
         _end(process)
 
 
-def _environment(port: int, model: Path) -> dict[str, str]:
+def _environment(port: int, model: Path, device: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("UNDERTONE_", "GUNICORN_"))}
-    own = {"PORT": port, "MODEL": model.resolve(), "DEVICE": "cpu"}
+    own = {"PORT": port, "MODEL": model.resolve(), "DEVICE": device}
     threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     return kept | threads | {f"UNDERTONE_{name}": str(value) for name, value in own.items()}
 
