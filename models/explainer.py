@@ -77,7 +77,7 @@ class Explainer:
         ids, words, whole = read_words(text, predictor.tokenizer, predictor.max_tokens)
         asked = [_words_in(span, words, index) for index, span in enumerate(spans)]
         run = replay(predictor.network, kind, self._layers, ids)
-        prediction = predictor.answer(text, run.logits, len(ids), whole)
+        prediction = predictor.answer(text, run.logits, ids, whole)
         difference = _difference(target)
         weight = difference @ self._head
         bias, logit = float(difference @ self._bias), float(difference @ run.logits)

@@ -55,6 +55,16 @@ class Prediction:
         return fields if self.warning is None else fields | {"warning": self.warning}
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text on its way to the network: the `ids` that the network reads, and how many tokens the `whole` text has."""
+
+    text: str
+    ids: list[int]
+    whole: int
+    language: str
+
+
 class Predictor:
     """A loaded artifact that reads texts. Safe to share between threads: nothing changes after loading."""
 
@@ -86,20 +96,27 @@ class Predictor:
         One text's answer does not depend on its company. Raises TextError, with the text's place as `index`, where
         one is no text; nothing is answered then.
         """
+        return self.classify(self.read(texts), batch_size)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """The first half of `predict`: texts to what the network reads of them. Raises TextError as `predict` does."""
         for index, text in enumerate(texts):
             try:
                 check_text(text)
             except TextError as error:
                 error.index = index
                 raise
-        languages = [detect_language(text) for text in texts]
         whole = self._artifact.tokenizer.ids([cut_text(text) for text in texts])
-        kept = [truncate(ids, self.max_tokens) for ids in whole]
-        probabilities = self.probabilities(self.logits(kept, batch_size), languages)
         return [
-            self._prediction(text, shares, language, len(ids), len(all_ids))
-            for text, shares, language, ids, all_ids in zip(texts, probabilities, languages, kept, whole, strict=True)
+            Reading(text, truncate(ids, self.max_tokens), len(ids), detect_language(text))
+            for text, ids in zip(texts, whole, strict=True)
         ]
+
+    def classify(self, readings: Sequence[Reading], batch_size: int = 64) -> list[Prediction]:
+        """The second half of `predict`: what was read to predictions, in its order."""
+        logits = self.logits([one.ids for one in readings], batch_size)
+        probabilities = self.probabilities(logits, [one.language for one in readings])
+        return [self._prediction(one, shares) for one, shares in zip(readings, probabilities, strict=True)]
 
     def explain(
         self,
@@ -123,11 +140,11 @@ class Predictor:
         """The served network, for what looks inside it."""
         return self._artifact.module
 
-    def answer(self, text: str, logits: Tensor, tokens: int, whole: int) -> Prediction:
-        """The prediction for one text whose logits (C,) are known; it has `whole` tokens, and `tokens` were read."""
-        language = detect_language(text)
-        (shares,) = self.probabilities(logits.unsqueeze(0), [language])
-        return self._prediction(text, shares, language, tokens, whole)
+    def answer(self, text: str, logits: Tensor, ids: list[int], whole: int) -> Prediction:
+        """The prediction for one text whose logits (C,) are known; `ids` were read of its `whole` tokens."""
+        reading = Reading(text, ids, whole, detect_language(text))
+        (shares,) = self.probabilities(logits.unsqueeze(0), [reading.language])
+        return self._prediction(reading, shares)
 
     def logits(self, sequences: Sequence[list[int]], batch_size: int = 64) -> Tensor:
         """Sequences of 1 to `max_tokens` ids -> logits (N,C) on the CPU, in their order."""
@@ -149,17 +166,16 @@ class Predictor:
         shares = torch.softmax(logits.double() / temperatures.unsqueeze(1), dim=1)
         return [dict(zip(LABELS, row, strict=True)) for row in shares.tolist()]
 
-    def _prediction(
-        self, text: str, probabilities: dict[str, float], language: str, tokens: int, whole: int
-    ) -> Prediction:
+    def _prediction(self, reading: Reading, probabilities: dict[str, float]) -> Prediction:
+        label = max(probabilities, key=probabilities.__getitem__)
         return Prediction(
-            label=max(probabilities, key=probabilities.__getitem__),
-            score=max(probabilities.values()),
+            label=label,
+            score=probabilities[label],
             probabilities=probabilities,
-            language=language,
-            tokens=tokens,
-            truncated=tokens < whole or len(text) > MAX_CHARACTERS,
-            warning=self._warning(language),
+            language=reading.language,
+            tokens=len(reading.ids),
+            truncated=len(reading.ids) < reading.whole or len(reading.text) > MAX_CHARACTERS,
+            warning=self._warning(reading.language),
         )
 
     def _warning(self, language: str) -> str | None:

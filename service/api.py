@@ -31,7 +31,7 @@ def blueprint(
         slot.get()  # 503 before the body is read
         texts, alone = requests.read(read_json(request, settings.max_body_bytes))
         note(texts=len(texts))
-        predictor, predictions = slot.predict(texts, settings.batch_size)
+        predictor, predictions = slot.predict(texts)
         answers = [one.to_dict() | {"model": model_info(predictor)} for one in predictions]
         return jsonify(answers[0] if alone else {"predictions": answers})
 

@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
         SettingsError: the environment holds a value that can't be used, or the file of API keys does.
     """
     settings = settings or Settings.from_environment()
-    slot = slot or ModelSlot()
+    slot = slot or ModelSlot(settings=settings)
     requests = PredictRequests(settings.max_texts, settings.max_characters)
     explanations = ExplainRequests(settings.max_characters)
     inferences = InferRequests(settings.max_texts, settings.max_characters)

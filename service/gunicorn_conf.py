@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gevent
+
 from service import metrics_folder
 
 metrics_folder.make()  # first: what follows imports prometheus_client, which looks for it then
@@ -22,8 +24,10 @@ from service.authentication import exposed, keys_of
 from service.cores import available_cores
 from service.loading import load_in_thread
 from service.logs import ServerLog, logging_config, without_callers
+from service.reload import Reloader, ReloadOrders
 from service.settings import Settings, unknown_variables
 from service.startup import Startup
+from service.stuck import end_when_stuck
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,6 +39,7 @@ BOOT_FAILED = 3
 
 _settings = Settings.from_environment()
 _startup = Startup(_settings.workers)
+_orders = ReloadOrders()
 _memory = Path("/dev/shm")  # noqa: S108 - only gunicorn's heartbeat files go there
 
 wsgi_app = "service.app:create_app()"
@@ -46,10 +51,10 @@ forwarded_allow_ips = ""  # service.forwarded reads those headers
 limit_request_line = 4094  # bytes; longer: 414
 limit_request_fields = 64  # headers; more: 431
 limit_request_field_size = 8190  # bytes, room for a browser's cookies; longer: 431
-worker_class = "gthread"
+worker_class = "service.worker.Worker"
 workers = _settings.workers
-threads = _settings.threads
-timeout = 30  # seconds without a heartbeat of the main thread, after which a worker is replaced
+worker_connections = _settings.connections
+timeout = 30  # seconds without a heartbeat, after which a worker is replaced
 graceful_timeout = 30  # seconds for the answers under way on SIGTERM
 keepalive = 65  # seconds; longer than the 60 of most proxies, so that the proxy is who closes
 control_socket_disable = True  # it would be made under the home directory, which a container's user may lack
@@ -62,7 +67,8 @@ log = logging.getLogger(__name__)
 
 
 def on_starting(server: Any) -> None:
-    """Say in the log what is probably not meant."""
+    """Say in the log what is probably not meant, and make SIGHUP reload the model instead of the workers."""
+    server.handle_hup = _orders.give
     for sentence in unknown_variables(os.environ):
         log.warning("%s", sentence)
     if exposed(_settings, keys_of(_settings)):
@@ -77,15 +83,22 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Load the model in the worker that was just forked."""
+    """Load the model in the worker that was just forked, and watch over it."""
     app: Flask = worker.wsgi
     slot: ModelSlot = app.extensions[SLOT]
     slot.all_started = _startup.complete
-    thread = load_in_thread(slot, _settings, lambda: _startup.done(worker.age), _end_service)
-    while _startup.complete() and thread.is_alive():
+    slot.draining = lambda: not worker.alive
+
+    def ready() -> None:
+        _startup.done(worker.age)
+        gevent.spawn(Reloader(slot, _settings, _orders).watch)
+        gevent.spawn(end_when_stuck, slot, 2 * _settings.stuck_seconds)
+
+    loading = load_in_thread(slot, _settings, ready, _end_service)
+    while _startup.complete() and not loading.dead:
         # A replacement: the others answer meanwhile, and connections that come here would only be told 503.
         worker.notify()
-        thread.join(1)
+        loading.join(1)
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -94,8 +107,15 @@ def child_exit(server: Any, worker: Any) -> None:
     metrics.worker_ended(worker.pid)
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Skip the interpreter's own end where all is said: taking torch apart lasts seconds."""
+    if worker.booted and not worker.alive:
+        logging.shutdown()
+        os._exit(0)
+
+
 def _end_service() -> None:
     # A second worker that ended in this way would break off gunicorn's orderly end; it waits to be told.
     if _startup.first_to_fail():
         logging.shutdown()
-        os._exit(BOOT_FAILED)  # from a thread, sys.exit would end only the thread
+        os._exit(BOOT_FAILED)  # sys.exit would end only the greenlet

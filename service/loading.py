@@ -1,10 +1,12 @@
 """Loads the model in a thread of the worker and warms it, so that the probes answer meanwhile."""
 
 import logging
-import threading
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import gevent
 
 from service.model_slot import ModelSlot
 from service.settings import Settings
@@ -34,6 +36,8 @@ def load(settings: Settings) -> "Predictor":
     Raises:
         LoadError: the artifact is not there, not whole or not the expected one.
     """
+    # Each thread that computes asks for its own threads; this is what it is given from the first on.
+    os.environ["OMP_NUM_THREADS"] = str(settings.torch_threads)
     import torch
 
     from models.artifact import ArtifactError
@@ -52,23 +56,23 @@ def load(settings: Settings) -> "Predictor":
 
 def load_in_thread(
     slot: ModelSlot, settings: Settings, on_ready: Callable[[], None], on_failure: Callable[[], None]
-) -> threading.Thread:
-    """Fill `slot` from a new thread.
+) -> "gevent.Greenlet[[], None]":
+    """Fill `slot` with what a thread loads; the greenlets of the worker run on meanwhile.
 
     Parameters:
         slot: where the model goes.
         settings: as for `load`.
-        on_ready: called from the thread when `slot` is filled.
-        on_failure: called from the thread when that can't be done, after the reason is logged.
+        on_ready: called when `slot` is filled.
+        on_failure: called when that can't be done, after the reason is logged.
 
     Returns:
-        The thread, running.
+        The greenlet that waits for it.
     """
 
     def run() -> None:
-        started = time.perf_counter()
+        started = time.monotonic()
         try:
-            predictor = load(settings)
+            predictor = gevent.get_hub().threadpool.apply(load, (settings,))
         except LoadError as error:
             log.critical("the model can't be loaded: %s", error)
         except Exception:
@@ -76,13 +80,11 @@ def load_in_thread(
         else:
             slot.put(predictor)
             on_ready()
-            log.info("%s load_seconds=%.1f", _describe(predictor, settings), time.perf_counter() - started)
+            log.info("%s load_seconds=%.1f", _describe(predictor, settings), time.monotonic() - started)
             return
         on_failure()
 
-    thread = threading.Thread(target=run, name="load-model", daemon=True)
-    thread.start()
-    return thread
+    return gevent.spawn(run)
 
 
 def _warm(predictor: "Predictor", batch_size: int) -> None:
@@ -97,6 +99,6 @@ def _warm(predictor: "Predictor", batch_size: int) -> None:
 def _describe(predictor: "Predictor", settings: Settings) -> str:
     return (
         f"ready address={settings.address} model={predictor.name} version={predictor.version} "
-        f"device={predictor.device} workers={settings.workers} threads={settings.threads} "
+        f"device={predictor.device} workers={settings.workers} "
         f"torch_threads={settings.torch_threads}"
     )

@@ -18,6 +18,7 @@ def blueprint(slot: ModelSlot, document: Document) -> Blueprint:
 
     @ops.get("/livez")
     def livez() -> Response:
+        slot.check_alive()
         return jsonify({"status": "alive"})
 
     @ops.get("/readyz")

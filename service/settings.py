@@ -81,11 +81,22 @@ def _without_brackets(value: Any) -> Any:
 WholeNumber = Annotated[int, BeforeValidator(_only_digits)]
 
 
+def _on_gpu(earlier: dict[str, Any]) -> bool:
+    # The driver's device file is looked at, because torch.cuda must not be touched before the fork.
+    return earlier["device"].startswith("cuda") or (earlier["device"] == "auto" and GPU_DRIVER.exists())
+
+
 def _workers(earlier: dict[str, Any]) -> int:
     """One process on a GPU, else one a core up to 4: each holds its own torch and model, some 340 MB after warm-up."""
-    # The driver's device file is looked at, because torch.cuda must not be touched before the fork.
-    on_gpu = earlier["device"].startswith("cuda") or (earlier["device"] == "auto" and GPU_DRIVER.exists())
-    return 1 if on_gpu else min(4, available_cores())
+    return 1 if _on_gpu(earlier) else min(4, available_cores())
+
+
+def _batch_size(earlier: dict[str, Any]) -> int:
+    return 256 if _on_gpu(earlier) else 64
+
+
+def _batch_tokens(earlier: dict[str, Any]) -> int:
+    return 131_072 if _on_gpu(earlier) else 4096
 
 
 def _torch_threads(earlier: dict[str, Any]) -> int:
@@ -124,7 +135,9 @@ class Settings(BaseModel):
     workers: WholeNumber = _number(
         _workers, 1, 256, "processes", "Worker processes; each loads the model.", "one a core, at most 4; 1 on a GPU"
     )
-    threads: WholeNumber = _number(8, 1, 256, "threads", "Threads in each worker that read and answer requests.")
+    connections: WholeNumber = _number(
+        1000, 1, 100_000, "connections", "Connections that each worker holds; more wait until one is closed."
+    )
     torch_threads: WholeNumber = _number(
         _torch_threads,
         1,
@@ -133,7 +146,37 @@ class Settings(BaseModel):
         "Threads in each worker that compute. Workers times these should not exceed the cores.",
         "cores divided by workers, at least 1",
     )
-    batch_size: WholeNumber = _number(64, 1, 4096, "texts", "Texts that pass through the network together.")
+    batch_size: WholeNumber = _number(
+        _batch_size, 1, 4096, "texts", "Texts that pass through the network together.", "64; 256 on a GPU"
+    )
+    batch_tokens: WholeNumber = _number(
+        _batch_tokens,
+        1,
+        10_000_000,
+        "tokens",
+        "Tokens that pass through the network together; one text always does.",
+        "4096; 131072 on a GPU",
+    )
+    batch_wait_ms: WholeNumber = _number(
+        0, 0, 1000, "milliseconds", "Time that a busy worker waits for more texts after each batch; an idle one never."
+    )
+    queue_ms: WholeNumber = _number(
+        150,
+        1,
+        600_000,
+        "milliseconds",
+        "Longest wait before the network that is accepted; a longer one is answered 429.",
+    )
+    deadline_ms: WholeNumber = _number(
+        10_000, 10, 600_000, "milliseconds", "Time for the answer of the network; past it 504 is answered."
+    )
+    stuck_seconds: WholeNumber = _number(
+        30,
+        1,
+        3600,
+        "seconds",
+        "Time for one batch; past it /livez answers 503, and past twice that the worker is replaced.",
+    )
     max_body_bytes: WholeNumber = _number(
         1_048_576, 1024, 1_073_741_824, "bytes", "Largest request body; a larger one is answered 413."
     )

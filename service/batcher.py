@@ -1,0 +1,284 @@
+"""One queue for the texts of all requests of a worker, and one thread in which the network reads them in batches.
+
+Everything here but the network itself runs in greenlets of one thread, so nothing needs a lock. What is computed goes
+to a thread of its own, and the worker reads and answers requests meanwhile.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent.event import AsyncResult, Event
+from gevent.threadpool import ThreadPool
+
+from service.pace import Pace
+from service.problems import Problem
+from service.settings import Settings
+from service.trace import trace
+
+if TYPE_CHECKING:  # torch takes seconds to import; a worker answers its probes before that
+    from models.predictor import Prediction, Predictor
+
+RETRY_AFTER = 1
+"""Seconds after which a client that was refused may ask again."""
+
+PATIENT_PAUSE = 0.02
+"""Seconds after which a patient request looks again whether there is room."""
+
+GONE_AFTER = 0.05
+"""Seconds of waiting from which on it is worth a look whether the client is still there."""
+
+WORK_WEIGHT = 40
+"""How many times as long as in a full batch a token takes where it is explained (bench/explain_cost.py)."""
+
+log = logging.getLogger(__name__)
+
+
+class Request:
+    """The texts of one request, and what becomes of them.
+
+    Parameters:
+        predictor: who is to read them.
+        texts: at least one.
+        gone: whether the client has left.
+        work: what is computed instead of predictions, alone, as heavy as `texts` are long.
+    """
+
+    __slots__ = (
+        "arrived",
+        "done",
+        "gone",
+        "left",
+        "predictions",
+        "predictor",
+        "taken",
+        "texts",
+        "tokens",
+        "waiting",
+        "work",
+    )
+
+    def __init__(
+        self,
+        predictor: "Predictor",
+        texts: Sequence[str],
+        gone: Callable[[], bool],
+        work: Callable[["Predictor"], Any] | None = None,
+    ) -> None:
+        weight = 1 if work is None else WORK_WEIGHT
+        self.predictor = predictor
+        self.texts = texts
+        self.gone = gone
+        self.work = work
+        self.tokens = deque(weight * tokens_of(text, predictor.max_tokens) for text in texts)
+        """Of each text that is not yet in a batch."""
+        self.waiting = sum(self.tokens)
+        self.taken = 0
+        self.left = len(texts)
+        self.predictions: list[Any] = [None] * len(texts)
+        self.arrived = time.monotonic()
+        self.done: AsyncResult[Any] = AsyncResult()
+
+    def take(self) -> int:
+        """Return the place of the next text, which is now in a batch."""
+        self.waiting -= self.tokens.popleft()
+        self.taken += 1
+        return self.taken - 1
+
+    def answer(self, place: int, prediction: "Prediction") -> None:
+        """Keep one prediction; the last one ends the wait."""
+        self.predictions[place] = prediction
+        self.left -= 1
+        if self.left == 0:
+            self.finish(self.predictions)
+
+    def finish(self, result: Any) -> None:
+        """End the wait."""
+        if not self.done.ready():
+            self.done.set(result)
+
+    def fail(self, error: Exception) -> None:
+        """End the wait with an error; what is not yet in a batch is dropped."""
+        self.tokens.clear()
+        self.waiting = 0
+        if not self.done.ready():
+            self.done.set_exception(error)
+
+
+def tokens_of(text: str, max_tokens: int) -> int:
+    """Guess how many tokens the network will read of a text: one for each four bytes of UTF-8.
+
+    Counting them takes the tokenizer, which runs in the thread that computes.
+    """
+    size = len(text) if text.isascii() or len(text) > 4 * max_tokens else len(text.encode())
+    return min(max_tokens, 1 + size // 4)
+
+
+class Batcher:
+    """Gathers what waits into batches, takes turns between requests, and refuses what would wait too long.
+
+    Parameters:
+        settings: batch_size, batch_tokens, batch_wait_ms, queue_ms and deadline_ms count.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._requests: deque[Request] = deque()
+        self._arrived = Event()
+        self._thread: ThreadPool | None = None
+        self._pace = Pace()
+        self._batch_tokens = 0
+        self._batch_began: float | None = None  # None while nothing is computed
+
+    def predict(
+        self, predictor: "Predictor", texts: Sequence[str], gone: Callable[[], bool], patient: bool = False
+    ) -> "list[Prediction]":
+        """Return the predictions of `predictor` for texts, in their order.
+
+        Parameters:
+            predictor: who is to read them.
+            texts: at least one, each as models.text.check_text accepts it.
+            gone: whether the client has left; asked when its turn comes.
+            patient: wait for room rather than be refused.
+
+        Raises:
+            Problem: 429 where they would wait longer than queue_ms, 504 past deadline_ms, 499 where the client left.
+        """
+        return list(self._ask(Request(predictor, texts, gone), patient))
+
+    def work(
+        self, predictor: "Predictor", text: str, gone: Callable[[], bool], work: Callable[["Predictor"], Any]
+    ) -> Any:
+        """Return what `work` makes of `predictor`: in its turn, computed alone.
+
+        Parameters:
+            predictor: what `work` is given.
+            text: what it is about; its length counts in the queue.
+            gone: as in `predict`.
+            work: runs in the thread that computes.
+
+        Raises:
+            Problem: as `predict`.
+            Exception: what `work` raises.
+        """
+        return self._ask(Request(predictor, [text], gone, work))
+
+    def computing_seconds(self) -> float:
+        """Return for how long the batch under way has been computed, 0 where there is none."""
+        return 0.0 if self._batch_began is None else time.monotonic() - self._batch_began
+
+    def waiting_texts(self) -> int:
+        """Return how many texts are not yet in a batch."""
+        return sum(len(request.tokens) for request in self._requests)
+
+    def expected_wait(self, tokens: int = 1) -> float:
+        """Return after how many seconds, about, the network would have come to the end of a request.
+
+        Requests take turns, so of each one that waits no more counts than the new one has itself.
+
+        Parameters:
+            tokens: of the new request.
+        """
+        ahead = sum(min(request.waiting, tokens) for request in self._requests)
+        under_way = self._pace.seconds(self._batch_tokens) - self.computing_seconds() if self._batch_began else 0.0
+        return max(0.0, under_way) + self._pace.seconds(ahead)
+
+    def _ask(self, request: Request, patient: bool = False) -> Any:
+        longest, deadline_ms = self._settings.queue_ms / 1000, self._settings.deadline_ms
+        while (wait := self.expected_wait(request.waiting)) > longest:
+            if not patient:
+                raise _full(wait, longest)
+            if request.gone():
+                raise _gone()
+            gevent.sleep(PATIENT_PAUSE)
+        if self._thread is None:
+            self._thread = ThreadPool(1)
+            gevent.spawn(self._run, self._thread)
+        self._requests.append(request)
+        self._arrived.set()
+        try:
+            return request.done.get(timeout=deadline_ms / 1000)
+        except gevent.Timeout:
+            late = _late(deadline_ms)
+            request.fail(late)
+            raise late from None
+
+    def _run(self, thread: ThreadPool) -> None:
+        while True:
+            busy = bool(self._requests)
+            self._arrived.wait()
+            # An idle network starts at once. After a batch, its answers have time to bring new requests.
+            gevent.sleep(self._settings.batch_wait_ms / 1000 if busy else 0)
+            batch = self._gather()
+            if not self._requests:
+                self._arrived.clear()
+            if batch:
+                self._compute(thread, batch)
+
+    def _gather(self) -> list[tuple[Request, int]]:
+        """Take a batch of texts, one of each request in turn; what nobody waits for any more is dropped."""
+        batch: list[tuple[Request, int]] = []
+        room, now = self._settings.batch_tokens, time.monotonic()
+        while self._requests and len(batch) < self._settings.batch_size:
+            request = self._requests[0]
+            if request.tokens and now - request.arrived > GONE_AFTER and request.gone():
+                request.fail(_gone())
+            if not request.tokens:
+                self._requests.popleft()
+                continue
+            if batch and (
+                request.tokens[0] > room
+                or request.predictor is not batch[0][0].predictor  # the model has been changed meanwhile
+                or request.work is not None
+            ):
+                break
+            room -= request.tokens[0]
+            batch.append((request, request.take()))
+            self._requests.rotate(-1)
+            if request.work is not None:
+                break
+        return batch
+
+    def _compute(self, thread: ThreadPool, batch: list[tuple[Request, int]]) -> None:
+        request = batch[0][0]
+        self._batch_began = time.monotonic()
+        try:
+            if request.work is not None:
+                request.finish(thread.apply(request.work, (request.predictor,)))
+                return
+            texts = [request.texts[place] for request, place in batch]
+            self._batch_tokens = sum(tokens_of(text, request.predictor.max_tokens) for text in texts)
+            predictions = thread.apply(request.predictor.predict, (texts, self._settings.batch_size))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to who asked, and ends nothing else
+            if len(batch) == 1:
+                request.fail(error)
+                return
+            log.error("a batch of %d texts failed; each is read alone now: %s", len(batch), trace(error))
+            for one in batch:
+                self._compute(thread, [one])
+            return
+        finally:
+            seconds, self._batch_began = self.computing_seconds(), None
+        self._pace.add(self._batch_tokens, seconds)
+        for (request, place), prediction in zip(batch, predictions, strict=True):
+            request.answer(place, prediction)
+
+
+def _full(wait: float, longest: float) -> Problem:
+    return Problem(
+        429,
+        f"The service is busy: this would wait for some {1000 * wait:.0f} ms, and at most {1000 * longest:.0f} are "
+        f"accepted. Try again in {RETRY_AFTER} second, or send less at once.",
+        headers={"Retry-After": str(RETRY_AFTER)},
+    )
+
+
+def _late(deadline_ms: int) -> Problem:
+    return Problem(504, f"No answer within {deadline_ms:,} ms. Try again later, or send less at once.")
+
+
+def _gone() -> Problem:
+    return Problem(499, "The client left before its turn came.")  # nobody reads this but the log

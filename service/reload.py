@@ -1,0 +1,114 @@
+"""Puts a new artifact in the place of the one that is served, in each worker, without a failed request."""
+
+import logging
+import mmap
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import gevent
+
+from service.loading import LoadError, load
+from service.model_slot import ModelSlot
+from service.settings import Settings
+
+PERIOD = 1.0
+"""Seconds between two looks at the artifact's file, and between two tries to take a turn."""
+
+log = logging.getLogger(__name__)
+
+
+class ReloadOrders:
+    """What the workers share: how often SIGHUP has asked for a reload, and whose turn it is to load.
+
+    The master makes it before it forks. One worker loads at a time, so that the others answer at full speed.
+    """
+
+    def __init__(self) -> None:
+        self._file = os.memfd_create("undertone-reload")
+        os.ftruncate(self._file, mmap.PAGESIZE)
+        self._memory = mmap.mmap(self._file, mmap.PAGESIZE)
+
+    def give(self) -> None:
+        """Ask every worker to reload; for the master alone."""
+        self._memory[:8] = (self.given() + 1).to_bytes(8, "little")
+
+    def given(self) -> int:
+        """Return how often that was asked."""
+        return int.from_bytes(self._memory[:8], "little")
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other worker loads. The turn of a worker that dies ends with it."""
+        while True:
+            try:
+                os.lockf(self._file, os.F_TLOCK, 0)
+                break
+            except OSError:
+                gevent.sleep(PERIOD / 4)
+        try:
+            yield
+        finally:
+            os.lockf(self._file, os.F_ULOCK, 0)
+
+
+class Reloader:
+    """Reloads the model of one worker when it is told to, or when the artifact's file is another one.
+
+    Parameters:
+        slot: where the model is.
+        settings: as for service.loading.load; `model` is the file that is watched.
+        orders: shared with the other workers.
+        on_result: called with whether a reload worked.
+    """
+
+    def __init__(
+        self, slot: ModelSlot, settings: Settings, orders: ReloadOrders, on_result: Callable[[bool], None]
+    ) -> None:
+        self._slot, self._settings, self._orders, self._on_result = slot, settings, orders, on_result
+        self._path = Path(settings.model)
+        self._order = orders.given()
+        self._stamp = _stamp(self._path)
+
+    def watch(self) -> None:
+        """Look again and again, for as long as the worker lives."""
+        last = self._stamp
+        while True:
+            gevent.sleep(PERIOD)
+            order, stamp = self._orders.given(), _stamp(self._path)
+            settled = stamp == last  # a file that is being written changes from look to look
+            last = stamp
+            if settled and (order != self._order or (stamp is not None and stamp != self._stamp)):
+                self._order, self._stamp = order, stamp
+                with self._orders.turn():
+                    self._reload()
+
+    def _reload(self) -> None:
+        started, before = time.monotonic(), self._slot.get()
+        try:
+            predictor = gevent.get_hub().threadpool.apply(load, (self._settings,))
+        except LoadError as error:
+            log.error("the model is not reloaded, version=%s stays: %s", before.version, error)
+            self._on_result(False)
+        except Exception:
+            log.error("the model is not reloaded, version=%s stays: unexpected error", before.version, exc_info=True)
+            self._on_result(False)
+        else:
+            self._slot.put(predictor)
+            log.info(
+                "model reloaded version=%s before=%s load_seconds=%.1f",
+                predictor.version,
+                before.version,
+                time.monotonic() - started,
+            )
+            self._on_result(True)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # between two files, or gone: what is loaded stays
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

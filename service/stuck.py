@@ -1,0 +1,32 @@
+"""Ends a worker whose network does not come to an end, so that another takes its place."""
+
+import logging
+import os
+
+import gevent
+
+from service.model_slot import ModelSlot
+
+STATUS = 1
+"""Exit status of such a worker. Not 3 or 4, with which gunicorn ends the whole service."""
+
+_PERIOD = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def end_when_stuck(slot: ModelSlot, seconds: int) -> None:
+    """Look again and again whether a batch has been computed for longer than that, and end the process then.
+
+    A thread can't be ended from outside. The requests of this worker fail, as they would have anyhow.
+
+    Parameters:
+        slot: where the batches are.
+        seconds: how long a batch may take.
+    """
+    while True:
+        gevent.sleep(_PERIOD)
+        if slot.batcher.computing_seconds() > seconds:
+            log.critical("the network has not answered for %d seconds; this worker ends and is replaced", seconds)
+            logging.shutdown()
+            os._exit(STATUS)
