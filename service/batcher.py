@@ -14,6 +14,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 from gevent.threadpool import ThreadPool
 
+from service.native import in_thread
 from service.pace import Pace
 from service.problems import Problem
 from service.settings import Settings
@@ -247,11 +248,11 @@ class Batcher:
         self._batch_began = time.monotonic()
         try:
             if request.work is not None:
-                request.finish(thread.apply(request.work, (request.predictor,)))
+                request.finish(in_thread(thread, request.work, request.predictor))
                 return
             texts = [request.texts[place] for request, place in batch]
             self._batch_tokens = sum(tokens_of(text, request.predictor.max_tokens) for text in texts)
-            predictions = thread.apply(request.predictor.predict, (texts, self._settings.batch_size))
+            predictions = in_thread(thread, request.predictor.predict, texts, self._settings.batch_size)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to who asked, and ends nothing else
             if len(batch) == 1:
                 request.fail(error)

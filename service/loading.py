@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from service.model_slot import ModelSlot
+from service.native import in_thread
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def load_in_thread(
     def run() -> None:
         started = time.monotonic()
         try:
-            predictor = gevent.get_hub().threadpool.apply(load, (settings,))
+            predictor = in_thread(gevent.get_hub().threadpool, load, settings)
         except LoadError as error:
             log.critical("the model can't be loaded: %s", error)
         except Exception:

@@ -12,6 +12,7 @@ import gevent
 
 from service.loading import LoadError, load
 from service.model_slot import ModelSlot
+from service.native import in_thread
 from service.settings import Settings
 
 PERIOD = 1.0
@@ -88,7 +89,7 @@ class Reloader:
     def _reload(self) -> None:
         started, before = time.monotonic(), self._slot.get()
         try:
-            predictor = gevent.get_hub().threadpool.apply(load, (self._settings,))
+            predictor = in_thread(gevent.get_hub().threadpool, load, self._settings)
         except LoadError as error:
             log.error("the model is not reloaded, version=%s stays: %s", before.version, error)
             self._on_result(False)

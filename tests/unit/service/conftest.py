@@ -26,7 +26,7 @@ def client(app):
 class Broken:
     """A predictor that fails, as a defect would make it."""
 
-    name, version, manifest = "broken", "00000000", {}
+    name, version, manifest, max_tokens = "broken", "00000000", {}, 64
 
     def predict(self, texts, batch_size):
         try:

@@ -19,9 +19,14 @@ def test_every_variable_is_read():
         "MODEL": "/m/sentiment.pt",
         "MODEL_SHA256": "aB" * 32,
         "WORKERS": "3",
-        "THREADS": "5",
+        "CONNECTIONS": "5",
         "TORCH_THREADS": "2",
         "BATCH_SIZE": "32",
+        "BATCH_TOKENS": "999",
+        "BATCH_WAIT_MS": "2",
+        "QUEUE_MS": "70",
+        "DEADLINE_MS": "700",
+        "STUCK_SECONDS": "9",
         "MAX_BODY_BYTES": "2048",
         "MAX_TEXTS": "7",
         "MAX_CHARACTERS": "11",
@@ -39,7 +44,12 @@ def test_every_variable_is_read():
 
 
 def test_all_bad_values_are_named_at_once_with_what_was_expected():
-    bad = {"UNDERTONE_PORT": "70000", "UNDERTONE_DEVICE": "gpu", "UNDERTONE_WORKERS": "two", "UNDERTONE_THREADS": "4"}
+    bad = {
+        "UNDERTONE_PORT": "70000",
+        "UNDERTONE_DEVICE": "gpu",
+        "UNDERTONE_WORKERS": "two",
+        "UNDERTONE_CONNECTIONS": "4",
+    }
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment(bad)
     lines = str(caught.value).splitlines()
@@ -93,8 +103,8 @@ def test_the_variable_that_kubernetes_sets_for_a_service_is_explained():
 
 
 def test_unknown_variables_are_told_with_the_likeliest_name():
-    sentences = unknown_variables({"UNDERTONE_THREDS": "4", "UNDERTONE_PORT": "1", "PATH": "/bin"})
-    assert sentences == ["UNDERTONE_THREDS is no setting and has no effect; did you mean UNDERTONE_THREADS?"]
+    sentences = unknown_variables({"UNDERTONE_WORKRES": "4", "UNDERTONE_PORT": "1", "PATH": "/bin"})
+    assert sentences == ["UNDERTONE_WORKRES is no setting and has no effect; did you mean UNDERTONE_WORKERS?"]
 
 
 @pytest.mark.parametrize(("cores", "workers", "threads"), [(1, 1, 1), (2, 2, 1), (4, 4, 1), (16, 4, 4)])
