@@ -14,6 +14,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 from gevent.threadpool import ThreadPool
 
+from service import metrics
 from service.native import in_thread
 from service.pace import Pace
 from service.problems import Problem
@@ -175,6 +176,10 @@ class Batcher:
         """Return how many texts are not yet in a batch."""
         return sum(len(request.tokens) for request in self._requests)
 
+    def show(self) -> None:
+        """Bring what waits into the metrics."""
+        metrics.queue(self.waiting_texts(), self.expected_wait())
+
     def expected_wait(self, tokens: int = 1) -> float:
         """Return after how many seconds, about, the network would have come to the end of a request.
 
@@ -191,8 +196,10 @@ class Batcher:
         longest, deadline_ms = self._settings.queue_ms / 1000, self._settings.deadline_ms
         while (wait := self.expected_wait(request.waiting)) > longest:
             if not patient:
+                metrics.shed("full")
                 raise _full(wait, longest)
             if request.gone():
+                metrics.shed("gone")
                 raise _gone()
             gevent.sleep(PATIENT_PAUSE)
         if self._thread is None:
@@ -203,6 +210,7 @@ class Batcher:
         try:
             return request.done.get(timeout=deadline_ms / 1000)
         except gevent.Timeout:
+            metrics.shed("deadline")
             late = _late(deadline_ms)
             request.fail(late)
             raise late from None
@@ -214,6 +222,7 @@ class Batcher:
             # An idle network starts at once. After a batch, its answers have time to bring new requests.
             gevent.sleep(self._settings.batch_wait_ms / 1000 if busy else 0)
             batch = self._gather()
+            self.show()
             if not self._requests:
                 self._arrived.clear()
             if batch:
@@ -226,6 +235,7 @@ class Batcher:
         while self._requests and len(batch) < self._settings.batch_size:
             request = self._requests[0]
             if request.tokens and now - request.arrived > GONE_AFTER and request.gone():
+                metrics.shed("gone")
                 request.fail(_gone())
             if not request.tokens:
                 self._requests.popleft()
@@ -252,7 +262,8 @@ class Batcher:
                 return
             texts = [request.texts[place] for request, place in batch]
             self._batch_tokens = sum(tokens_of(text, request.predictor.max_tokens) for text in texts)
-            predictions = in_thread(thread, request.predictor.predict, texts, self._settings.batch_size)
+            waits = [self._batch_began - request.arrived for request, _ in batch]
+            predictions, *spent = in_thread(thread, _read, request.predictor, texts, self._settings.batch_size)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to who asked, and ends nothing else
             if len(batch) == 1:
                 request.fail(error)
@@ -264,8 +275,18 @@ class Batcher:
         finally:
             seconds, self._batch_began = self.computing_seconds(), None
         self._pace.add(self._batch_tokens, seconds)
+        metrics.batch_done(predictions, waits, *spent)
         for (request, place), prediction in zip(batch, predictions, strict=True):
             request.answer(place, prediction)
+
+
+def _read(predictor: "Predictor", texts: Sequence[str], batch_size: int) -> "tuple[list[Prediction], float, float]":
+    """Predictions, and the seconds of tokenizer and network: the two halves of Predictor.predict."""
+    began = time.perf_counter()
+    readings = predictor.read(texts)
+    read = time.perf_counter()
+    predictions = predictor.classify(readings, batch_size)
+    return predictions, read - began, time.perf_counter() - read
 
 
 def _full(wait: float, longest: float) -> Problem:

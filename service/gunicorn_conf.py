@@ -27,7 +27,7 @@ from service.logs import ServerLog, logging_config, without_callers
 from service.reload import Reloader, ReloadOrders
 from service.settings import Settings, unknown_variables
 from service.startup import Startup
-from service.stuck import end_when_stuck
+from service.watch import watch
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -92,7 +92,7 @@ def post_worker_init(worker: Any) -> None:
     def ready() -> None:
         _startup.done(worker.age)
         gevent.spawn(Reloader(slot, _settings, _orders).watch)
-        gevent.spawn(end_when_stuck, slot, 2 * _settings.stuck_seconds)
+        gevent.spawn(watch, slot, 2 * _settings.stuck_seconds)
 
     loading = load_in_thread(slot, _settings, ready, _end_service)
     while _startup.complete() and not loading.dead:

@@ -71,7 +71,7 @@ _tokenization_seconds = Histogram(
 _inference_seconds = Histogram("undertone_inference_seconds", "Network, a batch.", buckets=_STEP, registry=REGISTRY)
 _batch_texts = Histogram("undertone_batch_texts", "Texts in a batch.", buckets=_TEXTS, registry=REGISTRY)
 _batch_tokens = Histogram(
-    "undertone_batch_tokens", "Tokens in a batch, padding counted.", buckets=_TOKENS, registry=REGISTRY
+    "undertone_batch_tokens", "Tokens in a batch, without padding.", buckets=_TOKENS, registry=REGISTRY
 )
 _texts = Counter("undertone_texts_total", "Texts answered.", ["language"], registry=REGISTRY)
 _tokens = Counter("undertone_tokens_total", "Tokens that the network read, without padding.", registry=REGISTRY)
@@ -131,27 +131,27 @@ def shed(reason: Reason) -> None:
     _shed_by[reason].inc()
 
 
-def tokenized(seconds: float) -> None:
-    """Record what the tokenizer took for a batch."""
-    _tokenization_seconds.observe(seconds)
-
-
 def batch_done(
-    predictions: "Sequence[Prediction]", padded_tokens: int, waits: Sequence[float], inference_seconds: float
+    predictions: "Sequence[Prediction]",
+    waits: Sequence[float],
+    tokenization_seconds: float,
+    inference_seconds: float,
 ) -> None:
     """Record a batch.
 
     Parameters:
         predictions: the answers, at least 1.
-        padded_tokens: tokens that went through the network, padding counted.
         waits: seconds from the arrival of each text to the batch's begin.
+        tokenization_seconds: what the tokenizer took.
         inference_seconds: what the network took.
     """
     _queue_seconds.observe_all(waits)
+    _tokenization_seconds.observe(tokenization_seconds)
     _inference_seconds.observe(inference_seconds)
     _batch_texts.observe(len(predictions))
-    _batch_tokens.observe(padded_tokens)
-    _tokens.inc(sum(one.tokens for one in predictions))
+    tokens = sum(one.tokens for one in predictions)
+    _batch_tokens.observe(tokens)
+    _tokens.inc(tokens)
     for language, count in Tally(one.language for one in predictions).items():
         _texts_by[language].inc(count)
     for label, count in Tally(one.label for one in predictions).items():

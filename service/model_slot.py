@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import has_request_context, request
 
+from service import metrics
 from service.batcher import Batcher
 from service.client import leaving
 from service.problems import Problem
@@ -38,6 +39,7 @@ class ModelSlot:
     def put(self, predictor: "Predictor") -> None:
         """Serve with `predictor` from now on; what waits for the one before is still read by that one."""
         self._predictor = predictor
+        metrics.model_served(predictor.name, predictor.version)
 
     def get(self) -> "Predictor":
         """Return the predictor.
@@ -46,6 +48,7 @@ class ModelSlot:
             Problem: 503 with Retry-After while there is none.
         """
         if self._predictor is None:
+            metrics.shed("loading")
             raise _not_ready("The model is being loaded.")
         return self._predictor
 
@@ -64,12 +67,13 @@ class ModelSlot:
         Raises:
             Problem: 503 with Retry-After, and the reason.
         """
-        predictor = self.get()
+        if self._predictor is None:
+            raise _not_ready("The model is being loaded.")
         if self.draining():
             raise _not_ready("This worker is ending.")
         if not self.all_started():
             raise _not_ready("The model is being loaded by another worker.")
-        return predictor
+        return self._predictor
 
     def predict(self, texts: Sequence[str], patient: bool = False) -> "tuple[Predictor, list[Prediction]]":
         """Return the predictions for `texts`, and who made them.

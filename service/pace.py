@@ -12,7 +12,8 @@ class Pace:
     what is wanted is the pace of a full queue."""
 
     def __init__(self) -> None:
-        self._seconds, self._tokens = FIRST_GUESS * MEMORY / 10, MEMORY / 10
+        self._tokens = MEMORY / 40  # soon outweighed
+        self._seconds = FIRST_GUESS * self._tokens
 
     def add(self, tokens: int, seconds: float) -> None:
         """Learn from a batch of so many tokens, at least 1, and the seconds that it took."""

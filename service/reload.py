@@ -4,12 +4,13 @@ import logging
 import mmap
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import gevent
 
+from service import metrics
 from service.loading import LoadError, load
 from service.model_slot import ModelSlot
 from service.native import in_thread
@@ -62,13 +63,10 @@ class Reloader:
         slot: where the model is.
         settings: as for service.loading.load; `model` is the file that is watched.
         orders: shared with the other workers.
-        on_result: called with whether a reload worked.
     """
 
-    def __init__(
-        self, slot: ModelSlot, settings: Settings, orders: ReloadOrders, on_result: Callable[[bool], None]
-    ) -> None:
-        self._slot, self._settings, self._orders, self._on_result = slot, settings, orders, on_result
+    def __init__(self, slot: ModelSlot, settings: Settings, orders: ReloadOrders) -> None:
+        self._slot, self._settings, self._orders = slot, settings, orders
         self._path = Path(settings.model)
         self._order = orders.given()
         self._stamp = _stamp(self._path)
@@ -92,10 +90,10 @@ class Reloader:
             predictor = in_thread(gevent.get_hub().threadpool, load, self._settings)
         except LoadError as error:
             log.error("the model is not reloaded, version=%s stays: %s", before.version, error)
-            self._on_result(False)
+            metrics.reloaded(False)
         except Exception:
             log.error("the model is not reloaded, version=%s stays: unexpected error", before.version, exc_info=True)
-            self._on_result(False)
+            metrics.reloaded(False)
         else:
             self._slot.put(predictor)
             log.info(
@@ -104,7 +102,7 @@ class Reloader:
                 before.version,
                 time.monotonic() - started,
             )
-            self._on_result(True)
+            metrics.reloaded(True)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

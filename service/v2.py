@@ -67,7 +67,7 @@ def blueprint(settings: Settings, slot: ModelSlot, requests: InferRequests) -> B
         _refuse_binary()
         asked = requests.read(read_json(request, settings.max_body_bytes, untyped=True))
         _check_name(slot, model, version)  # the model may have been changed while the body came
-        predictor, predictions = slot.predict(asked.texts, settings.batch_size)
+        predictor, predictions = slot.predict(asked.texts)
         answer = {"model_name": predictor.name, "model_version": predictor.version}
         identified = {} if asked.id is None else {"id": asked.id}
         return jsonify(answer | identified | {"outputs": tensors(asked.outputs, predictions)})

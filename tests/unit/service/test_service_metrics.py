@@ -51,8 +51,7 @@ def test_only_the_request_that_asks_is_in_flight(client):
 def test_a_batch_is_recorded_with_every_text_of_it(client, predictor):
     before = shown(client)
     predictions = predictor.predict(["good", "bad, bad, bad", "\u6211\u559c\u6b22\u6570\u5b66"])
-    metrics.batch_done(predictions, padded_tokens=15, waits=[0.0001, 0.0004, 30.0], inference_seconds=0.004)
-    metrics.tokenized(0.0002)
+    metrics.batch_done(predictions, [0.0001, 0.0004, 30.0], tokenization_seconds=0.0002, inference_seconds=0.004)
     added = shown(client) - before
     assert added["undertone_queue_seconds_count",] == 3
     assert added["undertone_queue_seconds_sum",] == pytest.approx(30.0005)
@@ -63,7 +62,7 @@ def test_a_batch_is_recorded_with_every_text_of_it(client, predictor):
     assert added["undertone_inference_seconds_count",] == added["undertone_tokenization_seconds_count",] == 1
     assert added["undertone_inference_seconds_sum",] == pytest.approx(0.004)
     assert added["undertone_batch_texts_sum",] == 3
-    assert added["undertone_batch_tokens_sum",] == 15
+    assert added["undertone_batch_tokens_sum",] == sum(one.tokens for one in predictions)
     assert added["undertone_tokens_total",] == sum(one.tokens for one in predictions)
     assert added["undertone_texts_total", ("language", "zh")] == 1
     assert sum(added["undertone_labels_total", ("label", label)] for label in LABELS) == 3

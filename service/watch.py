@@ -1,4 +1,4 @@
-"""Ends a worker whose network does not come to an end, so that another takes its place."""
+"""Shows what waits, and ends a worker whose network does not come to an end, so that another takes its place."""
 
 import logging
 import os
@@ -15,8 +15,8 @@ _PERIOD = 1.0
 log = logging.getLogger(__name__)
 
 
-def end_when_stuck(slot: ModelSlot, seconds: int) -> None:
-    """Look again and again whether a batch has been computed for longer than that, and end the process then.
+def watch(slot: ModelSlot, seconds: int) -> None:
+    """Look each second; end the process where a batch has been computed for too long.
 
     A thread can't be ended from outside. The requests of this worker fail, as they would have anyhow.
 
@@ -26,6 +26,7 @@ def end_when_stuck(slot: ModelSlot, seconds: int) -> None:
     """
     while True:
         gevent.sleep(_PERIOD)
+        slot.batcher.show()
         if slot.batcher.computing_seconds() > seconds:
             log.critical("the network has not answered for %d seconds; this worker ends and is replaced", seconds)
             logging.shutdown()
