@@ -268,7 +268,7 @@ class Batcher:
             if len(batch) == 1:
                 request.fail(error)
                 return
-            log.error("a batch of %d texts failed; each is read alone now: %s", len(batch), trace(error))
+            log.error("a batch failed; each text is read alone now", {"texts": len(batch), "traceback": trace(error)})
             for one in batch:
                 self._compute(thread, [one])
             return

@@ -4,13 +4,14 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gevent
 
 from service.model_slot import ModelSlot
 from service.native import in_thread
 from service.settings import Settings
+from service.trace import trace
 
 if TYPE_CHECKING:
     from models.predictor import Predictor
@@ -75,13 +76,14 @@ def load_in_thread(
         try:
             predictor = in_thread(gevent.get_hub().threadpool, load, settings)
         except LoadError as error:
-            log.critical("the model can't be loaded: %s", error)
-        except Exception:
-            log.critical("the model can't be loaded: unexpected error", exc_info=True)
+            log.critical("the model can't be loaded", {"reason": str(error)})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the service ends with it
+            log.critical("the model can't be loaded", {"traceback": trace(error)})
         else:
             slot.put(predictor)
             on_ready()
-            log.info("%s load_seconds=%.1f", _describe(predictor, settings), time.monotonic() - started)
+            seconds = round(time.monotonic() - started, 1)
+            log.info("ready", _described(predictor, settings) | {"load_seconds": seconds})
             return
         on_failure()
 
@@ -97,9 +99,12 @@ def _warm(predictor: "Predictor", batch_size: int) -> None:
     predictor.explain("not warm")  # what explains is made once, here
 
 
-def _describe(predictor: "Predictor", settings: Settings) -> str:
-    return (
-        f"ready address={settings.address} model={predictor.name} version={predictor.version} "
-        f"device={predictor.device} workers={settings.workers} "
-        f"torch_threads={settings.torch_threads}"
-    )
+def _described(predictor: "Predictor", settings: Settings) -> dict[str, Any]:
+    return {
+        "address": settings.address,
+        "model": predictor.name,
+        "version": predictor.version,
+        "device": str(predictor.device),
+        "workers": settings.workers,
+        "torch_threads": settings.torch_threads,
+    }

@@ -15,6 +15,7 @@ from service.loading import LoadError, load
 from service.model_slot import ModelSlot
 from service.native import in_thread
 from service.settings import Settings
+from service.trace import trace
 
 PERIOD = 1.0
 """Seconds between two looks at the artifact's file, and between two tries to take a turn."""
@@ -89,18 +90,21 @@ class Reloader:
         try:
             predictor = in_thread(gevent.get_hub().threadpool, load, self._settings)
         except LoadError as error:
-            log.error("the model is not reloaded, version=%s stays: %s", before.version, error)
+            log.error(
+                "the model is not reloaded, the one before stays", {"version": before.version, "reason": str(error)}
+            )
             metrics.reloaded(False)
-        except Exception:
-            log.error("the model is not reloaded, version=%s stays: unexpected error", before.version, exc_info=True)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the new one, the one before answers
+            log.error(
+                "the model is not reloaded, the one before stays",
+                {"version": before.version, "traceback": trace(error)},
+            )
             metrics.reloaded(False)
         else:
             self._slot.put(predictor)
+            seconds = round(time.monotonic() - started, 1)
             log.info(
-                "model reloaded version=%s before=%s load_seconds=%.1f",
-                predictor.version,
-                before.version,
-                time.monotonic() - started,
+                "model reloaded", {"version": predictor.version, "before": before.version, "load_seconds": seconds}
             )
             metrics.reloaded(True)
 

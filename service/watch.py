@@ -28,6 +28,6 @@ def watch(slot: ModelSlot, seconds: int) -> None:
         gevent.sleep(_PERIOD)
         slot.batcher.show()
         if slot.batcher.computing_seconds() > seconds:
-            log.critical("the network has not answered for %d seconds; this worker ends and is replaced", seconds)
+            log.critical("the network is stuck; this worker ends and is replaced", {"seconds": seconds})
             logging.shutdown()
             os._exit(STATUS)

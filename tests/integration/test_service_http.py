@@ -18,6 +18,8 @@ from live_service import ROOT, START_SECONDS, environment, free_port, running
 
 from models.predictor import Predictor
 
+READY = '"message":"ready"'
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, default_artifact):
@@ -35,10 +37,12 @@ def test_probes_answer_503_while_the_model_is_loaded_and_requests_are_answered_f
 
 
 def test_the_log_says_in_one_line_what_was_started(server):
-    lines = [line for line in server.log.read_text().splitlines() if "ready address=" in line]
+    lines = [line for line in server.log.read_text().splitlines() if READY in line]
     assert len(lines) == 2
-    for part in (f"address=http://127.0.0.1:{server.port}", "model=", "version=", "device=cpu"):
-        assert part in lines[0]
+    line = json.loads(lines[0])
+    assert line["address"] == f"http://127.0.0.1:{server.port}"
+    assert line["device"] == "cpu"
+    assert {"model", "version", "workers", "torch_threads", "load_seconds"} <= set(line)
 
 
 def test_answers_equal_the_predictor(server, default_artifact):
@@ -155,15 +159,15 @@ def test_a_client_that_stops_sending_holds_nobody_up(server):
 def test_a_worker_that_was_killed_is_replaced_and_nobody_is_told_503(tmp_path, default_artifact):
     with running(tmp_path, default_artifact) as server:
         server.wait_ready()
-        ready = [line for line in server.log.read_text().splitlines() if "ready address=" in line]
+        ready = [line for line in server.log.read_text().splitlines() if READY in line]
         os.kill(json.loads(ready[0])["pid"], signal.SIGKILL)
         statuses = set()
         deadline = time.monotonic() + START_SECONDS
-        while server.log.read_text().count("ready address=") < 3 and time.monotonic() < deadline:
+        while server.log.read_text().count(READY) < 3 and time.monotonic() < deadline:
             with suppress(ConnectionError):  # it was in the hands of the killed worker
                 statuses.add(server.predict({"text": "good"})[0])
             time.sleep(0.02)
-        assert server.log.read_text().count("ready address=") == 3
+        assert server.log.read_text().count(READY) == 3
         assert statuses == {200}
 
 
