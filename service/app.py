@@ -6,7 +6,7 @@ create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, authentication, openapi, ops, page, problems, request_log, security_headers, v2
+from service import api, authentication, openapi, ops, page, problems, reference, request_log, security_headers, v2
 from service.explain_request import ExplainRequests
 from service.forwarded import Forwarded, networks_of
 from service.model_slot import ModelSlot
@@ -54,7 +54,9 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     authentication.register(app, keys)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
     document = openapi.build(requests, explanations, inferences)
-    app.register_blueprint(ops.blueprint(slot, secured(document) if keys else document))
+    if keys:
+        document = secured(document)
+    app.register_blueprint(ops.blueprint(slot, document))
     app.register_blueprint(v2.blueprint(settings, slot, inferences))
-    app.register_blueprint(page.blueprint())
+    app.register_blueprint(page.blueprint(reference.render(document)))
     return app

@@ -7,7 +7,18 @@ from service import __version__, schemas, v2_openapi
 from service.explain_request import ExplainRequests
 from service.explanation_schemas import Explanation
 from service.openapi_examples import EXPLANATION, MODEL, PREDICTION
-from service.openapi_parts import BODY, HEADERS, PARAMETERS, SCHEMA, Document, content, example, operation
+from service.openapi_parts import (
+    BODY,
+    HEADERS,
+    PARAMETERS,
+    REVIEWS,
+    SCHEMA,
+    TAGS,
+    Document,
+    content,
+    example,
+    operation,
+)
 from service.v2_schemas import InferRequests
 
 _ANSWERS: tuple[type[BaseModel], ...] = (
@@ -42,6 +53,7 @@ def build(requests: schemas.PredictRequests, explanations: ExplainRequests, infe
             'an object {"error": "…"}; an unknown path is 404.',
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": {
             "/predict": {"post": _predict(requests)},
             "/explain": {"post": _explain(explanations)},
@@ -60,14 +72,16 @@ def _predict(requests: schemas.PredictRequests) -> Document:
         "one": {"value": {"text": "i do not think the flower is beautiful"}},
         "many": {"value": {"texts": ["The flower is so beautiful", "我不喜欢数学"]}},
     }
-    return operation("predict", "Tell what reviews mean", "the predictions", answer, *BODY, 422, 503, body=body)
+    return operation(
+        "predict", "Tell what reviews mean", "the predictions", answer, *BODY, 422, 503, body=body, tag=REVIEWS
+    )
 
 
 def _explain(explanations: ExplainRequests) -> Document:
     asked = {"text": "not good", "target": "positive", "method": "signals", "spans": [[4, 8]], "top_units": 1}
     body = example(explanations.model, asked)
     answer = example(Explanation, EXPLANATION)
-    return operation("explain", "Tell why", "the explanation", answer, *BODY, 422, 503, body=body)
+    return operation("explain", "Tell why", "the explanation", answer, *BODY, 422, 503, body=body, tag=REVIEWS)
 
 
 def _operations() -> Document:

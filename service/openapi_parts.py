@@ -11,6 +11,14 @@ from service.problems import CONTENT_TYPE
 
 Document = dict[str, Any]
 SCHEMA = "#/components/schemas/{model}"
+REVIEWS, PROTOCOL, OPERATIONS = "Reviews", "Open Inference Protocol", "Operations"
+TAGS = {
+    REVIEWS: "What reviews mean, and why.",
+    PROTOCOL: "The same for clients of KServe, Triton, MLServer and Seldon: version 2 over REST, without extensions.",
+    OPERATIONS: "For whoever runs the service.",
+}
+"""Groups of operations, and what each is for."""
+
 BODY = (400, 408, 413, 415)
 """Statuses of whatever takes a body."""
 
@@ -77,6 +85,7 @@ def operation(
     body: Document | None = None,
     error: Callable[[int], Document] = problem,
     path: Sequence[Document] = (),
+    tag: str = OPERATIONS,
 ) -> Document:
     """Return one operation.
 
@@ -89,11 +98,13 @@ def operation(
         body: the JSON that it takes, None where it takes none.
         error: makes the content of an error from its status.
         path: parameters in the path.
+        tag: one of TAGS.
     """
     responses = {"200": _response(200, answer, {"application/json": content})}
     responses |= {str(status): refused(status, error) for status in sorted({*errors, 405, 500})}
     made: Document = {
         "operationId": name,
+        "tags": [tag],
         "summary": summary,
         "parameters": [*path, *({"$ref": f"#/components/parameters/{known}"} for known in PARAMETERS)],
     }

@@ -1,4 +1,4 @@
-"""Blueprint of the page: GET / and the files under /page/ that it is made of."""
+"""Blueprint of the pages for people: GET /, GET /docs, and the files under /page/ that they are made of."""
 
 import hashlib
 from pathlib import Path
@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 FOLDER = Path(__file__).with_name("page")
 INDEX = "index.html"
+REFERENCE = "reference.html"  # not in the folder: service/reference.py makes it
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -35,10 +36,15 @@ _HEADERS = {
 }
 
 
-def blueprint() -> Blueprint:
-    """Return the routes of the page. Its files are read once, here; nothing else in the folder can be asked for."""
+def blueprint(reference: str) -> Blueprint:
+    """Return the routes of the pages. Their files are read once, here; nothing else in the folder can be asked for.
+
+    Parameters:
+        reference: the page at /docs.
+    """
     page = Blueprint("page", __name__)
     files = {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.suffix in _TYPES}
+    files[REFERENCE] = reference.encode()
     tags = {name: hashlib.sha256(content).hexdigest()[:16] for name, content in files.items()}
 
     def answer(name: str) -> Response:
@@ -51,9 +57,13 @@ def blueprint() -> Blueprint:
     def index() -> Response:
         return answer(INDEX)
 
+    @page.get("/docs")
+    def docs() -> Response:
+        return answer(REFERENCE)
+
     @page.get("/page/<name>")
     def asset(name: str) -> Response:
-        if name not in files:
+        if name not in files or name == REFERENCE:  # its links are right at /docs only
             raise NotFound
         return answer(name)
 

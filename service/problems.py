@@ -102,7 +102,7 @@ def _render_unexpected(error: Exception) -> Response:
 
 def _detail(error: HTTPException) -> str:
     if isinstance(error, NotFound):
-        return "There is nothing at this path. The paths are listed in /openapi.json."
+        return "There is nothing at this path. The paths are listed at /docs and in /openapi.json."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
         return f"This path does not take {request.method}. Use {allowed}."

@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from service import __version__
 from service.openapi_examples import MODEL
-from service.openapi_parts import BODY, DETAILS, Document, content, example, operation
+from service.openapi_parts import BODY, DETAILS, PROTOCOL, Document, content, example, operation
 from service.problems import V2
 from service.v2_schemas import (
     InferError,
@@ -100,6 +100,7 @@ def _of_model(requests: InferRequests, path: str, name: str, named: list[Documen
         body=body,
         error=error,
         path=named,
+        tag=PROTOCOL,
     )
     return {
         path: {"get": _get(name, "The model's metadata", found, 404, 503, named=named)},
@@ -109,7 +110,7 @@ def _of_model(requests: InferRequests, path: str, name: str, named: list[Documen
 
 
 def _get(name: str, summary: str, answer: Document, *errors: int, named: list[Document] | None = None) -> Document:
-    return operation(name, summary, "it", answer, *errors, error=error, path=named or [])
+    return operation(name, summary, "it", answer, *errors, error=error, path=named or [], tag=PROTOCOL)
 
 
 def error(status: int) -> Document:

@@ -46,6 +46,14 @@ def test_every_route_is_documented_and_every_path_exists(app, document):
     assert routes == {(path, method) for path, methods in document["paths"].items() for method in methods}
 
 
+def test_every_operation_is_in_one_group_and_has_an_id_of_its_own(document):
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    ids = [one["operationId"] for one in operations]
+    assert len(ids) == len(set(ids))
+    groups = [tag["name"] for tag in document["tags"]]
+    assert {tuple(one["tags"]) for one in operations} == {(name,) for name in groups}
+
+
 def test_the_documented_examples_are_of_the_documented_form(document):
     for methods in document["paths"].values():
         for operation in methods.values():

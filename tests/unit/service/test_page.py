@@ -30,7 +30,7 @@ def test_the_page_is_there_before_the_model_is(client):
     assert answer.text == source("index.html")
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/page/{name}" for name in FILES)])
+@pytest.mark.parametrize("path", ["/", "/docs", *(f"/page/{name}" for name in FILES)])
 def test_every_file_comes_with_its_type_and_the_policy(client, path):
     answer = client.get(path)
     assert answer.status_code == 200
@@ -45,7 +45,7 @@ def test_every_file_comes_with_its_type_and_the_policy(client, path):
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/page/main.js"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/page/main.js"])
 def test_a_browser_that_has_the_file_is_not_sent_it_again(client, path):
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
@@ -60,16 +60,18 @@ def test_files_that_differ_have_tags_that_differ(client):
     assert len(set(tags)) == len(FILES)
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "..%2fpage.py", "%2e%2e/app.py", "page.css/", ""])
+@pytest.mark.parametrize("name", ["nothing.js", "..%2fpage.py", "%2e%2e/app.py", "page.css/", "reference.html", ""])
 def test_nothing_else_can_be_asked_for(client, name):
     answer = client.get(f"/page/{name}")
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
 
 
-def test_the_page_names_every_file_and_none_that_is_missing():
+def test_the_pages_name_every_file_and_none_that_is_missing(client):
     named = re.findall(r'(?:href|src)="page/([^"]+)"', source("index.html"))
-    assert sorted(named) == [name for name in FILES if name != "index.html"]
+    assert len(named) == len(set(named))
+    named += re.findall(r'(?:href|src)="page/([^"]+)"', client.get("/docs").text)
+    assert sorted(set(named)) == [name for name in FILES if name != "index.html"]
     preloaded = re.findall(r'modulepreload" href="page/([^"]+)"', source("index.html"))
     assert {"main.js", *preloaded} == set(SCRIPTS)
 
