@@ -1,5 +1,6 @@
 """Token ids -> padded batches: the only place that truncates, pads and decides what an empty text is."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -54,16 +55,24 @@ def collate(sequences: Sequence[list[int]]) -> Batch:
     return Batch(ids, lengths)
 
 
-def group_by_length(lengths: Sequence[int], max_texts: int, max_tokens: int) -> Iterator[list[int]]:
+def group_by_length(
+    lengths: Sequence[int], max_texts: int, max_tokens: int, max_padding: float = math.inf
+) -> Iterator[list[int]]:
     """Groups of indices of like length, shortest first, each of at most `max_texts` texts.
 
-    A group also holds at most `max_tokens` tokens, padding counted, but always one text: that bounds memory.
+    A group also holds at most `max_tokens` tokens, padding counted, and so little padding that it would fill at most
+    `max_padding` texts, but always one text: the first bounds memory, the second what is computed for nothing.
     """
     group: list[int] = []
+    tokens = 0
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if group and (len(group) == max_texts or (len(group) + 1) * lengths[index] > max_tokens):
+        length = lengths[index]
+        padded = (len(group) + 1) * length
+        padding = padded - length - tokens
+        if group and (len(group) == max_texts or padded > max_tokens or padding > max_padding * length):
             yield group
-            group = []
+            group, tokens = [], 0
         group.append(index)
+        tokens += length
     if group:
         yield group

@@ -4,6 +4,7 @@ from models.predictor import Predictor
 Predictor.load("artifacts/default/sentiment.pt").predict(["i do not think the flower is beautiful"])
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from models.explanation import Explanation
 
 _MAX_BATCH_TOKENS = 65_536  # bounds memory: some 130 MB of hidden states at H=128, two directions
+
+# On a processor a step of B texts takes about 24 + 9.8 B µs, so that starting another batch costs what 2.4 more texts in
+# one would: texts of mixed lengths take up to 2.6 times less time so. A GPU runs wide batches.
+_MAX_PADDING = {"cpu": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Predictor:
         self.version: str = artifact.manifest["version"]
         self.device: torch.device = artifact.device
         self.max_tokens: int = artifact.manifest["max_tokens"]
+        self._max_padding = _MAX_PADDING.get(artifact.device.type, math.inf)
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -151,7 +157,7 @@ class Predictor:
         logits = torch.empty(len(sequences), len(LABELS))
         lengths = [len(ids) for ids in sequences]
         with torch.inference_mode():
-            for group in group_by_length(lengths, batch_size, _MAX_BATCH_TOKENS):
+            for group in group_by_length(lengths, batch_size, _MAX_BATCH_TOKENS, self._max_padding):
                 batch = collate([sequences[index] for index in group]).to(self.device)
                 logits[group] = self._artifact.module(batch.ids, batch.lengths).cpu()
         return logits

@@ -34,6 +34,18 @@ def test_groups_hold_every_text_once_within_both_limits() -> None:
     assert [lengths[index] for group in groups for index in group] == sorted(lengths)
 
 
+def test_a_group_ends_where_its_padding_would_fill_more_texts_than_allowed() -> None:
+    lengths = [400, 20, 21, 22, 380, 24, 90, 92, 96, 100]
+    groups = list(group_by_length(lengths, max_texts=64, max_tokens=10_000, max_padding=2.0))
+    assert [[lengths[index] for index in group] for group in groups] == [
+        [20, 21, 22, 24],
+        [90, 92, 96, 100],
+        [380, 400],
+    ]
+    alike = list(group_by_length([24] * 64, max_texts=64, max_tokens=10_000, max_padding=0.0))
+    assert alike == [list(range(64))]
+
+
 def test_a_huge_text_is_cut_before_it_is_read() -> None:
     text = "a" * MAX_CHARACTERS + "b" * MAX_CHARACTERS
     cut = cut_text(text)
