@@ -3,7 +3,10 @@
 create_app(Settings(), ModelSlot(Predictor.load("artifacts/default/sentiment.pt"))).test_client()
 """
 
-from flask import Flask
+from typing import Any
+
+import orjson
+from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 
 from service import api, authentication, openapi, ops, page, problems, reference, request_log, security_headers, v2
@@ -22,9 +25,10 @@ SLOT = "model_slot"
 class _Json(DefaultJSONProvider):
     """Keys in the order in which they were written, text as it is."""
 
-    sort_keys = False
-    ensure_ascii = False
-    compact = True
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return what `jsonify` makes of the same arguments."""
+        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=orjson.OPT_APPEND_NEWLINE)
+        return Response(body, content_type=self.mimetype)
 
 
 def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) -> Flask:

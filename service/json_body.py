@@ -47,7 +47,7 @@ def parse(data: bytes, what: str) -> Any:
         Problem: 400, as `read_json`.
     """
     try:
-        return _parse(data.decode("utf-8-sig"))
+        return _decoder.decode(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Problem(400, f"The {what} is not UTF-8: byte {error.start} can't be read. Send JSON in UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -76,10 +76,6 @@ def check_type(request: Request, expected: str) -> None:
         raise Problem(415, "The body is compressed (Content-Encoding). Send it as it is.")
 
 
-def _parse(text: str) -> Any:
-    return json.loads(text, parse_constant=_no_constant, parse_int=_any_int, object_pairs_hook=_no_twins)
-
-
 def _no_constant(name: str) -> NoReturn:
     raise _Refused(f"{name} is no JSON number")
 
@@ -94,3 +90,7 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise _Refused("an object holds the same name twice, and readers differ in which they take; send it once")
     return found
+
+
+# Made once: json.loads makes one for every call that has hooks.
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_any_int, object_pairs_hook=_no_twins)

@@ -4,6 +4,7 @@ import pytest
 
 from models.predictor import Predictor
 from service.app import create_app
+from service.logs import JsonLines
 from service.model_slot import ModelSlot
 from service.settings import Settings
 
@@ -21,6 +22,12 @@ def app(predictor):
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def lines_as_they_are_written(caplog):
+    """Fields too stand in `caplog.text` then."""
+    caplog.handler.setFormatter(JsonLines())
 
 
 class Broken:
