@@ -1,6 +1,7 @@
 """Whether a text's probabilities depend on the company in which it is answered."""
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ from training.tables import table
 
 WAYS = ("alone", "in a list", "in a full batch")
 CLIENTS = 64  # at the same time, which fill batches
+_PATIENCE = 60  # seconds
 ASKED = {"cpu": 1e-5, "cuda": 1e-4}  # by the device that serves; what it must agree with is always the CPU
 
 
@@ -55,7 +57,12 @@ def differences(server: Server, predictor: Predictor, texts: Sequence[str], list
 
 
 def _post(server: Server, value: dict[str, Any]) -> dict[str, Any]:
-    status, answer = server.ask("POST", "/predict", json.dumps(value, ensure_ascii=False).encode())
+    end = time.monotonic() + _PATIENCE
+    while True:
+        status, answer = server.ask("POST", "/predict", json.dumps(value, ensure_ascii=False).encode())
+        if status != 429 or time.monotonic() > end:  # CLIENTS long reviews may be more than is taken at a time
+            break
+        time.sleep(0.1)
     if status != 200:
         raise RuntimeError(f"a request for predictions was answered {status}: {answer[:500]!r}")
     return json.loads(answer)
