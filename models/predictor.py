@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MAX_BATCH_TOKENS = 65_536  # bounds memory: some 130 MB of hidden states at H=128, two directions
 
-# On a processor a step of B texts takes about 24 + 9.8 B µs, so that starting another batch costs what 2.4 more texts in
+# On a processor a step of B texts takes about 24 + 9.8 B µs, so that another batch costs as much as 2.4 more texts in
 # one would: texts of mixed lengths take up to 2.6 times less time so. A GPU runs wide batches.
 _MAX_PADDING = {"cpu": 2.0}
 

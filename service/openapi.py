@@ -10,6 +10,7 @@ from service.openapi_examples import EXPLANATION, MODEL, PREDICTION
 from service.openapi_parts import (
     BODY,
     HEADERS,
+    NETWORK,
     PARAMETERS,
     REVIEWS,
     SCHEMA,
@@ -73,7 +74,7 @@ def _predict(requests: schemas.PredictRequests) -> Document:
         "many": {"value": {"texts": ["The flower is so beautiful", "我不喜欢数学"]}},
     }
     return operation(
-        "predict", "Tell what reviews mean", "the predictions", answer, *BODY, 422, 503, body=body, tag=REVIEWS
+        "predict", "Tell what reviews mean", "the predictions", answer, *BODY, *NETWORK, 422, body=body, tag=REVIEWS
     )
 
 
@@ -81,7 +82,7 @@ def _explain(explanations: ExplainRequests) -> Document:
     asked = {"text": "not good", "target": "positive", "method": "signals", "spans": [[4, 8]], "top_units": 1}
     body = example(explanations.model, asked)
     answer = example(Explanation, EXPLANATION)
-    return operation("explain", "Tell why", "the explanation", answer, *BODY, 422, 503, body=body, tag=REVIEWS)
+    return operation("explain", "Tell why", "the explanation", answer, *BODY, *NETWORK, 422, body=body, tag=REVIEWS)
 
 
 def _operations() -> Document:
@@ -95,7 +96,9 @@ def _operations() -> Document:
         "text/plain": {"schema": {"type": "string"}, "example": "undertone_in_flight_requests 1.0\n"}
     }
     return {
-        "/livez": {"get": operation("livez", "Whether the process answers", "it does", alive)},
+        "/livez": {
+            "get": operation("livez", "Whether the process answers and the network is not stuck", "it does", alive, 503)
+        },
         "/readyz": {"get": operation("readyz", "Whether the model is loaded and warm", "it is", ready, 503)},
         "/metrics": {"get": metrics},
         "/model": {"get": operation("model", "The model's manifest", "the manifest", found, 503)},

@@ -22,6 +22,9 @@ TAGS = {
 BODY = (400, 408, 413, 415)
 """Statuses of whatever takes a body."""
 
+NETWORK = (429, 503, 504)
+"""Statuses of whatever asks the network."""
+
 _REQUEST_ID = "^[A-Za-z0-9._-]{1,128}$"
 PARAMETERS: Document = {
     "RequestId": {
@@ -46,7 +49,7 @@ HEADERS: Document = {
     },
     "WWW-Authenticate": {"schema": {"type": "string"}, "description": "Bearer (RFC 6750).", "required": True},
 }
-_HEADERS_OF = {401: ["WWW-Authenticate"], 405: ["Allow"], 503: ["Retry-After"]}
+_HEADERS_OF = {401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}
 DETAILS = {
     400: "The body is not JSON: Expecting value, at line 1, column 10.",
     401: "There is no API key in this request. "
@@ -57,8 +60,11 @@ DETAILS = {
     413: "The body is longer than 1,048,576 bytes. Send fewer or shorter texts a request.",
     415: "The Content-Type is 'text/plain'. Send application/json.",
     422: "/texts/3: The text is blank; expected at least one visible character.",
+    429: "The service is busy: this would wait for some 480 ms, and at most 150 are accepted. Try again in 1 second, "
+    "or send less at once.",
     500: "Something went wrong in the service; your request was not at fault. Try again later.",
-    503: "The model is being loaded. Try again in a moment.",
+    503: "The model is being loaded. Try again in 2 seconds.",
+    504: "No answer within 10,000 ms. Try again later, or send less at once.",
 }
 """What an error of each status may say."""
 

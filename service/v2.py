@@ -32,6 +32,7 @@ def blueprint(settings: Settings, slot: ModelSlot, requests: InferRequests) -> B
 
     @v2.get(f"{V2}/health/live")
     def live() -> Response:
+        slot.check_alive()
         return jsonify({"live": True})
 
     @v2.get(f"{V2}/health/ready")

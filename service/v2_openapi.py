@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from service import __version__
 from service.openapi_examples import MODEL
-from service.openapi_parts import BODY, DETAILS, PROTOCOL, Document, content, example, operation
+from service.openapi_parts import BODY, DETAILS, NETWORK, PROTOCOL, Document, content, example, operation
 from service.problems import V2
 from service.v2_schemas import (
     InferError,
@@ -69,7 +69,9 @@ def paths(requests: InferRequests) -> Document:
     return {
         V2: {"get": _get("v2Server", "The server's metadata", server)},
         f"{V2}/": {"get": _get("v2ServerToo", "The server's metadata", server)},
-        f"{V2}/health/live": {"get": _get("v2Live", "Whether the process answers", live)},
+        f"{V2}/health/live": {
+            "get": _get("v2Live", "Whether the process answers and the network is not stuck", live, 503)
+        },
         f"{V2}/health/ready": {"get": _get("v2Ready", "Whether the model is loaded and warm", ready, 503)},
         **_of_model(requests, f"{V2}/models/{{model}}", "v2Model", [_NAME]),
         **_of_model(requests, f"{V2}/models/{{model}}/versions/{{version}}", "v2Version", [_NAME, _VERSION]),
@@ -95,8 +97,8 @@ def _of_model(requests: InferRequests, path: str, name: str, named: list[Documen
         "the outputs",
         example(InferResponse, _ANSWERED),
         *BODY,
+        *NETWORK,
         404,
-        503,
         body=body,
         error=error,
         path=named,

@@ -1,5 +1,7 @@
 """The application with the real predictor, without a server."""
 
+import time
+
 import pytest
 
 from models.predictor import Predictor
@@ -28,6 +30,25 @@ def client(app):
 def lines_as_they_are_written(caplog):
     """Fields too stand in `caplog.text` then."""
     caplog.handler.setFormatter(JsonLines())
+
+
+class Slow:
+    """A real predictor that takes its time."""
+
+    def __init__(self, predictor):
+        self._predictor, self.seconds = predictor, 0.2
+
+    def __getattr__(self, name):
+        return getattr(self._predictor, name)
+
+    def classify(self, readings, batch_size):
+        time.sleep(self.seconds)
+        return self._predictor.classify(readings, batch_size)
+
+
+@pytest.fixture
+def slow_predictor(predictor):
+    return Slow(predictor)
 
 
 class Broken:

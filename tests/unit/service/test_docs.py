@@ -7,14 +7,17 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import gevent
 import pytest
 
 from service.app import create_app
+from service.model_slot import ModelSlot
 from service.settings import Settings, as_markdown, table
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 API = (DOCS / "api.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"```sh\n(?P<command>[^`]*\bcurl\b.*?)```\s*```json\n(?P<answer>.*?)```", re.DOTALL)
+SHOWN = [json.loads(block) | {"request_id": ""} for block in re.findall(r"```json\n(.*?)```", API, re.DOTALL)]
 EXAMPLES = [(found["command"], json.loads(found["answer"])) for found in EXAMPLE.finditer(API)]
 
 
@@ -60,15 +63,35 @@ def test_documented_commands_are_answered_as_shown(client, command, shown):
 def test_every_status_is_documented_with_an_example(app):
     statuses = set(app.test_client().get("/openapi.json").json["paths"]["/predict"]["post"]["responses"]) - {"200"}
     assert set(re.findall(r"^\| (\d{3}) \|", API, re.MULTILINE)) == statuses | {"401", "404"}
-    assert {str(shown["status"]) for _, shown in EXAMPLES if "title" in shown} >= statuses - {"408", "500", "503"}
+    assert {str(shown["status"]) for _, shown in EXAMPLES if "title" in shown} >= statuses - {
+        "408",
+        "429",
+        "500",
+        "503",
+        "504",
+    }
+
+
+@pytest.mark.parametrize(("status", "given"), [(429, {"queue_ms": 1}), (504, {"deadline_ms": 10})])
+def test_429_and_504_are_answered_as_shown(slow_predictor, status, given):
+    settings = Settings(**given)
+    slot = ModelSlot(slow_predictor, settings)
+    waiting = gevent.spawn(slot.predict, ["good"] * 300)
+    gevent.sleep(0.01)
+    answer = create_app(settings, slot).test_client().post("/predict", json={"texts": ["good"] * 128})
+    waiting.kill()
+    shown = next(one for one in SHOWN if one.get("status") == status)
+    same = {name: re.sub(r"[0-9,]+", "N", str(value)) for name, value in answer.json.items()}
+    assert same | {"request_id": ""} == {name: re.sub(r"[0-9,]+", "N", str(value)) for name, value in shown.items()}
+    assert answer.status_code == status
+    assert ("Retry-After" in answer.headers) == (status == 429)
 
 
 def test_500_and_503_are_answered_as_shown(broken_client):
-    shown = [json.loads(block) | {"request_id": ""} for block in re.findall(r"```json\n(.*?)```", API, re.DOTALL)]
     for client, status in ((broken_client, 500), (create_app(Settings()).test_client(), 503)):
         answer = client.post("/predict", json={"text": "good"})
         assert answer.status_code == status
-        assert answer.json | {"request_id": ""} in shown
+        assert answer.json | {"request_id": ""} in SHOWN
 
 
 def test_401_is_answered_as_shown():

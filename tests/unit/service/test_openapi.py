@@ -163,4 +163,4 @@ def test_what_the_schema_refuses_the_service_refuses(client, document):
 
 def test_every_status_that_predict_can_answer_is_documented(document):
     statuses = set(document["paths"]["/predict"]["post"]["responses"])
-    assert statuses == {"200", "400", "405", "408", "413", "415", "422", "500", "503"}
+    assert statuses == {"200", "400", "405", "408", "413", "415", "422", "429", "500", "503", "504"}

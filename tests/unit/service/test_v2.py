@@ -4,6 +4,7 @@ import base64
 import json
 import math
 
+import gevent
 import pytest
 
 from service.app import create_app
@@ -210,6 +211,35 @@ def test_while_the_model_is_loaded_it_lives_and_is_not_ready():
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "2"
         assert "being loaded" in answer.json["error"]
+
+
+@pytest.mark.parametrize(("status", "given"), [(429, {"queue_ms": 1}), (504, {"deadline_ms": 10})])
+def test_a_full_queue_and_a_deadline_keep_their_status(slow_predictor, status, given):
+    settings = Settings(**given)
+    slot = ModelSlot(slow_predictor, settings)
+    waiting = gevent.spawn(slot.predict, ["good"] * 300)
+    gevent.sleep(0.01)
+    client = create_app(settings, slot).test_client()
+    answer = client.post(f"/v2/models/{slow_predictor.name}/infer", json={"inputs": [tensor(["good"] * 128)]})
+    waiting.kill()
+    assert answer.status_code == status
+    assert list(answer.json) == ["error"]
+    assert ("Retry-After" in answer.headers) == (status == 429)
+
+
+def test_a_stuck_network_is_not_alive(slow_predictor):
+    settings = Settings(stuck_seconds=1)
+    slot = ModelSlot(slow_predictor, settings)
+    client = create_app(settings, slot).test_client()
+    slow_predictor.seconds = 1.5
+    waiting = gevent.spawn(slot.predict, ["good"])
+    gevent.sleep(0.05)
+    assert client.get("/v2/health/live").status_code == 200
+    gevent.sleep(1.2)
+    answer = client.get("/v2/health/live")
+    assert (answer.status_code, list(answer.json)) == (503, ["error"])
+    waiting.join()
+    assert client.get("/v2/health/live").status_code == 200
 
 
 def test_a_defect_shows_nothing_of_the_inside(broken_client):
