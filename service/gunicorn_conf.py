@@ -18,7 +18,7 @@ from service import metrics_folder
 
 metrics_folder.make()  # first: what follows imports prometheus_client, which looks for it then
 
-from service import metrics, tls
+from service import scrape, tls
 from service.app import SLOT
 from service.authentication import exposed, keys_of
 from service.cores import available_cores
@@ -104,7 +104,7 @@ def post_worker_init(worker: Any) -> None:
 def child_exit(server: Any, worker: Any) -> None:
     """Wait no longer for a worker that ended, nor show its gauges; another is forked in its place."""
     _startup.done(worker.age)
-    metrics.worker_ended(worker.pid)
+    scrape.worker_ended(worker.pid)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -5,20 +5,16 @@ Values of labels come from closed sets; a path or a word of a client is never on
 
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from models.labels import LABELS
-from service import metrics_folder
 
 if TYPE_CHECKING:
     from models.predictor import Prediction
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Reason = Literal["full", "deadline", "draining", "loading", "gone"]
 _REASONS: tuple[Reason, ...] = ("full", "deadline", "draining", "loading", "gone")
 _LANGUAGES = ("en", "zh", "other")
@@ -171,25 +167,6 @@ def reloaded(ok: bool) -> None:
     _reloads_by[ok].inc()
 
 
-def worker_ended(pid: int) -> None:
-    """Take the gauges of an ended worker out, and count it; called in the master."""
-    mark_process_dead(pid)
+def worker_ended() -> None:
+    """Count a worker that ended; called in the master."""
     _worker_ends.inc()
-
-
-def exposition() -> bytes:
-    """Return the metrics of all the workers in Prometheus' text format."""
-    shown = CollectorRegistry()
-    shown.register(_Shown())
-    return generate_latest(shown)
-
-
-class _Shown:
-    """The sum over the workers; without a server around it, this process alone."""
-
-    def collect(self) -> Iterable[Metric]:
-        folder = metrics_folder.current()
-        for metric in MultiProcessCollector(None, folder).collect() if folder else REGISTRY.collect():
-            if metric.name == "undertone_model_info":  # over processes, a gauge can't be removed, only be set to 0
-                metric.samples = [sample for sample in metric.samples if sample.value]
-            yield metric

@@ -4,9 +4,12 @@ prometheus_client looks for it when it is imported, so the master calls `make` b
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -24,6 +27,14 @@ def make() -> None:
 def current() -> str | None:
     """Return the folder, None where nothing is shared."""
     return os.environ.get(VARIABLE)
+
+
+@contextmanager
+def locked(exclusive: bool) -> Iterator[None]:
+    """Hold the folder while its files are read (shared) or moved (exclusive)."""
+    with open(f"{os.environ[VARIABLE]}/lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+        yield
 
 
 def _remove(folder: str, owner: int) -> None:

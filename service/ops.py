@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from service import metrics
+from service import scrape
 from service.model_slot import ModelSlot, model_info
 from service.openapi_parts import Document
 
@@ -26,8 +26,8 @@ def blueprint(slot: ModelSlot, document: Document) -> Blueprint:
         return jsonify({"status": "ready", "model": model_info(slot.check_ready())})
 
     @ops.get("/metrics")
-    def scrape() -> Response:
-        return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    def metrics() -> Response:
+        return Response(scrape.exposition(), content_type=scrape.CONTENT_TYPE)
 
     @ops.get("/model")
     def model() -> Response:

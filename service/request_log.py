@@ -92,7 +92,7 @@ class _Answer:
 
     def _start(self, status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         self._status = int(status[:3])
-        self._streamed = self._status == 200 and not any(name == "Content-Length" for name, _ in headers)
+        self._streamed = self._status == 200 and "Content-Length" not in dict(headers)
         self._request = self._environ.get("werkzeug.request")  # soon Flask takes it out
         headers.append((HEADER, _id_of(self._environ)))
         return self._start_response(status, headers, *more)

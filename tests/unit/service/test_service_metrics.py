@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask import Response
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.labels import LABELS
-from service import metrics
+from service import metrics, scrape
 from service.app import create_app
 from service.model_slot import ModelSlot
 from service.settings import Settings
@@ -124,6 +126,19 @@ def test_a_request_that_the_server_breaks_off_is_not_in_flight_for_ever(predicto
     with pytest.raises(SystemExit):
         client.get("/broken-off")
     assert shown(client)["undertone_in_flight_requests",] == before["undertone_in_flight_requests",]
+
+
+def test_the_counts_of_workers_that_ended_are_kept_in_one_file(tmp_path):
+    key = mmap_key("undertone_tokens_total", "undertone_tokens_total", (), (), "Tokens.")
+    for pid, count in ((11, 5.0), (12, 7.0), (13, 1.0)):
+        file = MmapedDict(str(tmp_path / f"counter_{pid}.db"))
+        file.write_value(key, count, 0.0)
+        file.close()
+    for pid in (11, 12, 12):
+        scrape.keep_counts(tmp_path, pid)
+    (tokens,) = MultiProcessCollector(None, str(tmp_path)).collect()
+    assert [sample.value for sample in tokens.samples] == [13]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["counter_13.db", "counter_ended.db"]
 
 
 def test_the_documented_table_is_what_is_declared():
