@@ -2,18 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, create_model
 
 from service.faults import faults_of, json_type
 from service.problems import Problem
-from service.schemas import STRICT, Whole, text_of
+from service.schemas import STRICT, text_of, whole
 
 MAX_SPANS = 8
 MAX_UNITS = 64
 _FIELDS = ("text", "target", "method", "spans", "top_units")
 
 _MAX_PLACE = 10_000_000  # the longest text that the settings can allow
-_Place = Annotated[Whole, Field(ge=0, le=_MAX_PLACE)]
+_Place = Annotated[int, Field(ge=0, le=_MAX_PLACE), BeforeValidator(whole)]
 _Span = Annotated[list[_Place], Field(min_length=2, max_length=2)]
 
 
@@ -37,7 +37,7 @@ class _Options(BaseModel):
         description="Runs of text whose score is wanted, each [start, end) in code points; they are widened to whole "
         "words. Each two of them get their interaction.",
     )
-    top_units: Annotated[Whole, Field(ge=0, le=MAX_UNITS)] = Field(
+    top_units: Annotated[int, Field(ge=0, le=MAX_UNITS), BeforeValidator(whole)] = Field(
         12, description="How many hidden units to show, those that brought most."
     )
 

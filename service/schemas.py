@@ -12,11 +12,11 @@ STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 def whole(value: Any) -> Any:
-    """Return 8 for 8.0, which is a whole number in JSON Schema and what some clients write; others as they are."""
+    """Return 8 for 8.0, which is a whole number in JSON Schema and what some clients write; others as they are.
+
+    As a BeforeValidator it stands behind the limits of a type: before them, the schema would not say them.
+    """
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
-
-
-Whole = Annotated[int, BeforeValidator(whole)]
 
 
 def text_of(max_characters: int) -> Any:

@@ -1,6 +1,7 @@
 """The OpenAPI document is valid, names every route, and the real answers are as it says."""
 
 import json
+import re
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -44,6 +45,13 @@ def test_every_route_is_documented_and_every_path_exists(app, document):
     rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("page.")]  # for people
     routes = {(path_of(rule), m.lower()) for rule in rules for m in rule.methods - {"HEAD", "OPTIONS"}}
     assert routes == {(path, method) for path, methods in document["paths"].items() for method in methods}
+
+
+def test_limits_are_in_the_words_of_json_schema(document):
+    for model, name, bounds in (("ExplainedText", "top_units", (0, 64)), ("Probabilities", "positive", (0, 1))):
+        field = document["components"]["schemas"][model]["properties"][name]
+        assert (field["minimum"], field["maximum"]) == bounds
+    assert not re.findall(r'"(?:ge|le|gt|lt|min_length|max_length)":', json.dumps(document))
 
 
 def test_every_operation_is_in_one_group_and_has_an_id_of_its_own(document):
