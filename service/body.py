@@ -4,15 +4,20 @@ Flask's own MAX_CONTENT_LENGTH is not used: a chunked body that is too large it 
 word, and what it refuses it leaves on the connection, so that a client still sending sees a reset, not the answer.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import gevent
 from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
 
 PATIENCE = 10.0
 """Seconds that a client may let pass without sending a byte of its body."""
+
+TOTAL = 60.0
+"""Seconds in which all of the body must come, what is thrown away of it included."""
 
 MAX_DISCARD = 16 * 1024 * 1024
 """Bytes of an unwanted body that are read and thrown away. Past them the connection is closed."""
@@ -21,6 +26,11 @@ FAILED = "undertone.body_failed"
 """Key in the WSGI environment that says that nothing more can be read of the body."""
 
 _STEP = 64 * 1024
+_BEGUN = "undertone.body_begun"  # likewise: when the first of it was asked for
+
+
+class _TooSlow(Exception):
+    """TOTAL has passed."""
 
 
 def read_bytes(request: Request, limit: int) -> bytes:
@@ -36,7 +46,7 @@ def read_bytes(request: Request, limit: int) -> bytes:
     Raises:
         RequestEntityTooLarge: longer than `limit`; noticed before reading where Content-Length says so.
         BadRequest: the body ends early or its chunks are malformed.
-        RequestTimeout: the client stopped sending.
+        RequestTimeout: the client stopped sending, or sends too slowly.
     """
     declared = request.content_length
     if declared is not None and declared > limit:
@@ -68,10 +78,12 @@ def _read(request: Request, size: int) -> bytes:
     try:
         with _patience(request):
             return request.stream.read(size)
-    except TimeoutError:
+    except _TooSlow:
         failure: HTTPException = RequestTimeout(
-            f"No byte of the body came for {PATIENCE:.0f} seconds. Send it without a pause."
+            f"The body took longer than {TOTAL:.0f} seconds. Send it faster, or less of it."
         )
+    except TimeoutError:
+        failure = RequestTimeout(f"No byte of the body came for {PATIENCE:.0f} seconds. Send it without a pause.")
     except OSError:
         failure = BadRequest("The connection ended before the body did. Send all of it.")
     except ParseException:
@@ -87,10 +99,13 @@ def _patience(request: Request) -> Iterator[None]:
     if socket is None:
         yield
         return
+    left = TOTAL - (time.monotonic() - request.environ.setdefault(_BEGUN, time.monotonic()))
     before = socket.gettimeout()
     socket.settimeout(PATIENCE)
     try:
-        yield
+        # PATIENCE alone would begin anew with each byte.
+        with gevent.Timeout(max(left, 0.001), _TooSlow()):
+            yield
     finally:
         socket.settimeout(before)
 

@@ -5,6 +5,7 @@ A greenlet for each connection costs so much less than a thread that the same se
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,8 +18,11 @@ from gevent.monkey import get_original
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from greenlet import greenlet
+from gunicorn.http.errors import ParseException
 from gunicorn.sock import ssl_context
 from gunicorn.workers.ggevent import GeventWorker
+
+from service.malformed import answer_to, send_last
 
 MAX_AGE = 5.0
 """Seconds after which a connection is closed with its next answer. Clients that keep theirs for good would stay with
@@ -26,6 +30,12 @@ the worker that they found, and leave one that was started later without work.""
 
 LINGER = 2.0
 """Seconds that a worker that ends still waits for a request on a connection kept alive."""
+
+HANDSHAKE = 10.0
+"""Seconds that a TLS handshake may take."""
+
+STALLED = 60.0
+"""Seconds in which a client must take each piece of its answer; then its connection is cut."""
 
 _HEARTBEAT = 0.5
 
@@ -63,7 +73,8 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         own = gevent.getcurrent()
         self._opened[own] = (client, time.monotonic())
         try:
-            super().handle(listener, client, address)
+            if not isinstance(client, ssl.SSLSocket) or self._shake_hands(client):
+                super().handle(listener, client, address)
         finally:
             self._waiting.discard(own)
             del self._opened[own]
@@ -81,11 +92,39 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         """Serve one request; the last one of a connection that is old enough."""
         if time.monotonic() - self._opened[gevent.getcurrent()][1] > MAX_AGE:
             request.force_close()
-        return super().handle_request(listener_name, request, client, address)
+        client.settimeout(STALLED)
+        try:
+            return super().handle_request(listener_name, request, client, address)
+        except TimeoutError:
+            self.log.info("a connection was cut: its client took nothing of an answer for %.0f seconds", STALLED)
+            raise StopIteration from None  # tells gunicorn to close it
+        finally:
+            client.settimeout(None)
+
+    def handle_error(self, request: Any, client: socket.socket, address: Any, error: BaseException) -> None:
+        """Answer what is no HTTP with a problem document; neither the client's words nor its address go to the log."""
+        if isinstance(error, ParseException):
+            status, answer = answer_to(error)
+            self.log.info("a request that is no HTTP, or too much of it, was answered %d", status)
+            send_last(client, answer)
+        elif isinstance(error, ssl.SSLError):
+            self.log.debug("a TLS connection broke off: %s", error.reason)
+        else:
+            super().handle_error(request, client, address, error)
+
+    def _shake_hands(self, client: ssl.SSLSocket) -> bool:
+        try:
+            with gevent.Timeout(HANDSHAKE, TimeoutError()):
+                client.do_handshake()
+        except OSError as error:  # ssl.SSLError too
+            self.log.debug("no TLS handshake: %s", type(error).__name__)
+            return False
+        return True
 
     def _listen(self, listener: socket.socket) -> StreamServer:
         listener.setblocking(True)
-        tls = {"ssl_context": ssl_context(self.cfg)} if self.cfg.is_ssl else {}
+        # In `handle` the handshake is bounded, and what goes wrong with it ends one connection quietly.
+        tls = {"ssl_context": ssl_context(self.cfg), "do_handshake_on_connect": False} if self.cfg.is_ssl else {}
         pool = Pool(self.worker_connections)
         server = StreamServer(listener, handle=partial(self.handle, listener), spawn=pool, **tls)
         if self.cfg.workers > 1:

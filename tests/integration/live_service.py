@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,14 +27,19 @@ def environment(port, model, **more):
 
 
 class Server:
-    """A running service, with its process, port and log."""
+    """A running service, with its process, port and log; asked over TLS where there is a `context` for it."""
 
-    def __init__(self, process, port, log):
-        self.process, self.port, self.log = process, port, log
+    def __init__(self, process, port, log, context=None):
+        self.process, self.port, self.log, self.context = process, port, log, context
+
+    def connect(self, timeout=30):
+        if self.context is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=self.context)
 
     def ask(self, method, path, body=None, headers=None, timeout=30):
         """Return (status, headers, body) of one request on its own connection."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connect(timeout)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -50,7 +55,8 @@ class Server:
         """Return everything that comes back for bytes as they are."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # the server may have closed already
+                connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
     def wait_ready(self):
@@ -69,13 +75,14 @@ class Server:
 
 
 @contextmanager
-def running(folder, model, **settings):
+def running(folder, model, context=None, command=("-m", "service"), **settings):
+    """Run the service, as `python` with `command` does, with UNDERTONE_ settings."""
     port, log = free_port(), folder / "log.txt"
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "service"], cwd=ROOT, env=environment(port, model, **settings), stderr=stream
+            [sys.executable, *command], cwd=ROOT, env=environment(port, model, **settings), stderr=stream
         )
-    server = Server(process, port, log)
+    server = Server(process, port, log, context)
     try:
         yield server
     finally:
