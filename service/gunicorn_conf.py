@@ -24,6 +24,7 @@ from service.authentication import exposed, keys_of
 from service.cores import available_cores
 from service.loading import load_in_thread
 from service.logs import ServerLog, logging_config, without_callers
+from service.open_files import make_room
 from service.reload import Reloader, ReloadOrders
 from service.settings import Settings, unknown_variables
 from service.startup import Startup
@@ -76,6 +77,12 @@ def on_starting(server: Any) -> None:
             "no API keys are set: whoever reaches %s is answered. Set UNDERTONE_API_KEYS, or let only those reach it "
             "who may ask",
             _settings.address,
+        )
+    if (room := make_room(_settings.connections)) < _settings.connections:
+        log.warning(
+            "room for %d connections a worker, and not for %d: the system's limit of open files is lower (ulimit -Hn)",
+            room,
+            _settings.connections,
         )
     wanted, cores = _settings.workers * _settings.torch_threads, available_cores()
     if wanted > cores:

@@ -99,6 +99,24 @@ def test_hundreds_of_idle_connections_hold_nobody_up(server):
     assert server.predict({"text": "good"})[0] == 200
 
 
+FEW_FILES = """
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+runpy.run_module("service", run_name="__main__")
+"""
+
+
+def test_a_low_limit_of_open_files_is_raised_for_the_connections(tmp_path, default_artifact):
+    with running(tmp_path, default_artifact, command=("-c", FEW_FILES), WORKERS=1) as server:
+        server.wait_ready()
+        idle = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(400)]
+        time.sleep(1)
+        assert server.predict({"text": "good"})[0] == 200
+        for one in idle:
+            one.close()
+    assert "Too many open files" not in server.log.read_text()
+
+
 def test_past_its_connections_a_worker_lets_more_of_them_wait(tmp_path, default_artifact):
     with running(tmp_path, default_artifact, WORKERS=1, CONNECTIONS=4) as server:
         server.wait_ready()
