@@ -1,6 +1,6 @@
 """The service under load beside plain Flask and LitServe with the same artifact: the figures of docs/serving-speed.md.
 
-make bench-serve                                  # all of it, some 25 minutes, into docs/
+make bench-serve                                  # all of it, some 20 minutes, into docs/
 make bench-serve QUICK=1                          # a rehearsal of a minute or two, whose figures are only printed
 python -m bench.serve --only overload lists       # some parts
 

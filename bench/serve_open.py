@@ -3,7 +3,7 @@
 python -m bench.serve_open --port 8000 --rate 200 --seconds 10 bodies.jsonl
 
 A latency counts from the moment at which the request was due, so a server that stalls is charged for all who would
-have asked meanwhile. One thread on epoll, which costs about 40 microseconds of a core for a request.
+have asked meanwhile. One thread on epoll, which costs some 50 to 100 microseconds of a core for a request.
 """
 
 import argparse
