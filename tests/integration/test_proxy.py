@@ -67,8 +67,9 @@ def test_what_a_client_says_of_itself_does_not_count(ask):
     assert json.loads(ask("GET", f"{PREFIX}/nothing", headers=told)[2])["instance"] == f"{PREFIX}/nothing"
 
 
-def test_every_file_of_the_page_is_found_by_the_address_that_it_is_named_with(ask):
-    status, headers, page = ask("GET", f"{PREFIX}/")
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_every_file_of_a_page_is_found_by_the_address_that_it_is_named_with(ask, path):
+    status, headers, page = ask("GET", f"{PREFIX}{path}")
     assert status == 200
     assert headers["Strict-Transport-Security"]
     named = re.findall(rb'(?:href|src)="([^"]+)"', page)

@@ -204,6 +204,12 @@ def test_settings_that_cannot_be_used_end_it_before_anything_starts(tmp_path):
     assert [line.split("=")[0] for line in lines] == ["UNDERTONE_WORKERS", "UNDERTONE_LOG_LEVEL"]
 
 
+def test_a_file_of_keys_that_is_not_there_does_not_leave_the_service_open(tmp_path):
+    with running(tmp_path, "x", API_KEYS_FILE="/nowhere/keys") as server:
+        assert server.process.wait(START_SECONDS) == 2
+    assert "UNDERTONE_API_KEYS_FILE='/nowhere/keys' can't be read" in server.log.read_text()
+
+
 def test_help_lists_every_setting():
     from service.settings import table
 
@@ -215,11 +221,12 @@ def test_help_lists_every_setting():
 
 
 def test_the_images_health_check_says_whether_it_is_ready(server, tmp_path):
-    def check(port):
-        given = environment(port, "x") | {"http_proxy": "http://127.0.0.1:9"}
+    def check(port, host="127.0.0.1"):
+        given = environment(port, "x", HOST=host) | {"http_proxy": "http://127.0.0.1:9"}
         return subprocess.run([sys.executable, "-m", "service.health"], cwd=ROOT, env=given, stderr=subprocess.PIPE)
 
-    assert check(server.port).returncode == 0
+    for host in ("127.0.0.1", "localhost", "0.0.0.0"):  # the last is what the image listens on
+        assert check(server.port, host).returncode == 0
     refused = check(free_port())
     assert refused.returncode == 1
     assert b"/readyz" in refused.stderr
