@@ -19,9 +19,13 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
+# What str.isspace counts, spelled out: engines of regular expressions differ in what \s is.
+_BLANK = r"\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
 def text_of(max_characters: int) -> Any:
     """Return the type of a review: a string with something in it, of at most `max_characters` code points."""
-    not_blank: Any = {"minLength": 1, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
+    not_blank: Any = {"minLength": 1, "pattern": rf"^[^\u0000]*[^{_BLANK}\u0000][^\u0000]*$"}
     return Annotated[str, Field(max_length=max_characters, json_schema_extra=not_blank), BeforeValidator(_checked)]
 
 

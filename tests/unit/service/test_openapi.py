@@ -169,6 +169,12 @@ def test_what_the_schema_refuses_the_service_refuses(client, document):
         assert answered == check.is_valid(body), body
 
 
+def test_the_schema_counts_the_same_characters_as_blank_as_the_service(document):
+    pattern = re.compile(document["components"]["schemas"]["OneText"]["properties"]["text"]["pattern"])
+    for place in [*range(0xD800), *range(0xE000, 0x11000)]:
+        assert bool(pattern.search(chr(place))) == (not chr(place).isspace() and place > 0), hex(place)
+
+
 def test_every_status_that_predict_can_answer_is_documented(document):
     statuses = set(document["paths"]["/predict"]["post"]["responses"])
     assert statuses == {"200", "400", "405", "408", "413", "415", "422", "429", "500", "503", "504"}
