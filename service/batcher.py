@@ -18,6 +18,7 @@ from service import metrics
 from service.native import in_thread
 from service.pace import Pace
 from service.problems import Problem
+from service.request_log import note
 from service.settings import Settings
 from service.trace import trace
 
@@ -56,6 +57,7 @@ class Request:
         "left",
         "predictions",
         "predictor",
+        "queued",
         "taken",
         "texts",
         "tokens",
@@ -82,6 +84,8 @@ class Request:
         self.left = len(texts)
         self.predictions: list[Any] = [None] * len(texts)
         self.arrived = time.monotonic()
+        self.queued = 0.0
+        """Seconds after which the last batch began that had a text of it."""
         self.done: AsyncResult[Any] = AsyncResult()
 
     def take(self) -> int:
@@ -208,12 +212,14 @@ class Batcher:
         self._requests.append(request)
         self._arrived.set()
         try:
-            return request.done.get(timeout=deadline_ms / 1000)
+            result = request.done.get(timeout=deadline_ms / 1000)
         except gevent.Timeout:
             metrics.shed("deadline")
             late = _late(deadline_ms)
             request.fail(late)
             raise late from None
+        note(queue_ms=round(1000 * request.queued, 2))
+        return result
 
     def _run(self, thread: ThreadPool) -> None:
         while True:
@@ -256,6 +262,8 @@ class Batcher:
     def _compute(self, thread: ThreadPool, batch: list[tuple[Request, int]]) -> None:
         request = batch[0][0]
         self._batch_began = time.monotonic()
+        for asked, _ in batch:
+            asked.queued = self._batch_began - asked.arrived
         try:
             if request.work is not None:
                 request.finish(in_thread(thread, request.work, request.predictor))

@@ -26,6 +26,7 @@ FAILED = "undertone.body_failed"
 """Key in the WSGI environment that says that nothing more can be read of the body."""
 
 _STEP = 64 * 1024
+_WHOLE = "undertone.body_whole"  # likewise: that all of it was read
 _BEGUN = "undertone.body_begun"  # likewise: when the first of it was asked for
 
 
@@ -51,13 +52,17 @@ def read_bytes(request: Request, limit: int) -> bytes:
     declared = request.content_length
     if declared is not None and declared > limit:
         raise _too_large(limit)
+    most = limit + 1 if declared is None else declared
     body = bytearray()
-    while chunk := _read(request, min(_STEP, limit + 1 - len(body))):
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+    with _reading(request):
+        stream = request.stream
+        while len(body) < most and (chunk := stream.read(min(_STEP, most - len(body)))):
+            body += chunk
+    if len(body) > limit:
+        raise _too_large(limit)
     if declared is not None and len(body) < declared:
         raise BadRequest(f"The body ended after {len(body)} of {declared} bytes (Content-Length). Send all of it.")
+    request.environ[_WHOLE] = True
     return bytes(body)
 
 
@@ -66,18 +71,23 @@ def discard_rest(request: Request) -> None:
 
     Call it when the answer is sent: a client may also wait for that before it goes on.
     """
-    left = 0 if FAILED in request.environ else MAX_DISCARD
+    if FAILED in request.environ or _WHOLE in request.environ:
+        return
+    left = MAX_DISCARD
     try:
-        while left > 0 and (chunk := _read(request, _STEP)):
-            left -= len(chunk)
+        with _reading(request):
+            while left > 0 and (chunk := request.stream.read(_STEP)):
+                left -= len(chunk)
     except (BadRequest, RequestTimeout):
         return  # gunicorn closes a connection whose body could not be read
 
 
-def _read(request: Request, size: int) -> bytes:
+@contextmanager
+def _reading(request: Request) -> Iterator[None]:
     try:
         with _patience(request):
-            return request.stream.read(size)
+            yield
+            return
     except _TooSlow:
         failure: HTTPException = RequestTimeout(
             f"The body took longer than {TOTAL:.0f} seconds. Send it faster, or less of it."

@@ -46,8 +46,9 @@ def request_id() -> str:
 
 
 def note(**fields: Any) -> None:
-    """Add fields to the log line of the request at hand: numbers, and words from closed sets."""
-    noted().update(fields)
+    """Add fields to the log line of the request at hand, if there is one: numbers, and words from closed sets."""
+    if has_request_context():
+        noted().update(fields)
 
 
 def noted() -> dict[str, Any]:
