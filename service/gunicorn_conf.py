@@ -89,6 +89,12 @@ def on_starting(server: Any) -> None:
         log.warning("workers × torch threads = %d, but there are %d cores: they will take turns", wanted, cores)
 
 
+def pre_exec(server: Any) -> None:
+    """Start the gunicorn that SIGUSR2 asks for as this one was started."""
+    # gunicorn would run its __main__.py as a file: the folder comes first in the path, and its http hides Python's.
+    server.START_CTX["args"] = [sys.executable, "-m", "gunicorn", "--config", "python:service.gunicorn_conf"]
+
+
 def post_worker_init(worker: Any) -> None:
     """Load the model in the worker that was just forked, and watch over it."""
     app: Flask = worker.wsgi
@@ -102,8 +108,9 @@ def post_worker_init(worker: Any) -> None:
         gevent.spawn(watch, slot, 2 * _settings.stuck_seconds)
 
     loading = load_in_thread(slot, _settings, ready, _end_service)
-    while _startup.complete() and not loading.dead:
-        # A replacement: the others answer meanwhile, and connections that come here would only be told 503.
+    replaces = _startup.complete() or "GUNICORN_PID" in os.environ  # the latter: for SIGUSR2
+    while replaces and not loading.dead:
+        # The others answer meanwhile, and connections that come here would only be told 503.
         worker.notify()
         loading.join(1)
 

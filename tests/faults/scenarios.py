@@ -14,12 +14,16 @@ SECONDS = 120
 """Within which each step must have its effect: a load of the model beside a full load of requests takes long."""
 
 
+READY = '"message":"ready"'
+"""What each worker logs when it can answer."""
+
+
 async def until(condition, what):
     """Wait until `condition()` holds. Raises AssertionError with `what` was waited for."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 def workers(master):
@@ -82,9 +86,9 @@ async def worker_ended(server, known, clients, pause=0.0, rounds=1, sign=signal.
     """Workers get a signal, one after the other, `rounds` of them; each is replaced before the next gets its own."""
     async with under_load(server.port, known, clients, pause) as tally:
         for pid in workers(server.process.pid)[:rounds]:
-            before = said(server, "ready address=")
+            before = said(server, READY)
             os.kill(pid, sign)
-            await until(lambda before=before: said(server, "ready address=") > before, "another worker is ready")
+            await until(lambda before=before: said(server, READY) > before, "another worker is ready")
             await until(lambda pid=pid: pid not in workers(server.process.pid), "the worker ends")
             await asyncio.sleep(1)
     return tally
@@ -98,3 +102,17 @@ async def ended(server, known, clients, pause=0.0):
         server.process.terminate()
         await until(lambda: server.process.poll() is not None, "the service ends")
     return tally, server.process.returncode, time.monotonic() - started
+
+
+async def upgraded(server, known, clients, pause=0.0):
+    """SIGUSR2: a new gunicorn beside the old one, then SIGTERM to the old one. Returns (tally, the new master's id)."""
+    async with under_load(server.port, known, clients, pause) as tally:
+        old, before, count = server.process.pid, said(server, READY), len(workers(server.process.pid))
+        server.process.send_signal(signal.SIGUSR2)
+        await until(lambda: said(server, READY) >= before + count, "the new workers are ready")
+        new = next(pid for pid in workers(old) if Path(f"/proc/{pid}/task/{pid}/children").read_text())
+        await asyncio.sleep(1)
+        os.kill(old, signal.SIGTERM)
+        await until(lambda: server.process.poll() is not None, "the old master ends")
+        await asyncio.sleep(1)
+    return tally, new
