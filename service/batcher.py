@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gevent
-from gevent.event import AsyncResult, Event
+from gevent.event import Event
 from gevent.threadpool import ThreadPool
 
 from service import metrics
@@ -20,6 +20,7 @@ from service.pace import Pace
 from service.problems import Problem
 from service.request_log import note
 from service.settings import Settings
+from service.ticket import Ticket, tokens_of
 from service.trace import trace
 
 if TYPE_CHECKING:  # torch takes seconds to import; a worker answers its probes before that
@@ -28,99 +29,10 @@ if TYPE_CHECKING:  # torch takes seconds to import; a worker answers its probes 
 RETRY_AFTER = 1
 """Seconds after which a client that was refused may ask again."""
 
-PATIENT_PAUSE = 0.02
-"""Seconds after which a patient request looks again whether there is room."""
-
 GONE_AFTER = 0.05
 """Seconds of waiting from which on it is worth a look whether the client is still there."""
 
-WORK_WEIGHT = 40
-"""How many times as long as in a full batch a token takes where it is explained (bench/explain_cost.py)."""
-
 log = logging.getLogger(__name__)
-
-
-class Request:
-    """The texts of one request, and what becomes of them.
-
-    Parameters:
-        predictor: who is to read them.
-        texts: at least one.
-        gone: whether the client has left.
-        work: what is computed instead of predictions, alone, as heavy as `texts` are long.
-    """
-
-    __slots__ = (
-        "arrived",
-        "done",
-        "gone",
-        "left",
-        "predictions",
-        "predictor",
-        "queued",
-        "taken",
-        "texts",
-        "tokens",
-        "waiting",
-        "work",
-    )
-
-    def __init__(
-        self,
-        predictor: "Predictor",
-        texts: Sequence[str],
-        gone: Callable[[], bool],
-        work: Callable[["Predictor"], Any] | None = None,
-    ) -> None:
-        weight = 1 if work is None else WORK_WEIGHT
-        self.predictor = predictor
-        self.texts = texts
-        self.gone = gone
-        self.work = work
-        self.tokens = deque(weight * tokens_of(text, predictor.max_tokens) for text in texts)
-        """Of each text that is not yet in a batch."""
-        self.waiting = sum(self.tokens)
-        self.taken = 0
-        self.left = len(texts)
-        self.predictions: list[Any] = [None] * len(texts)
-        self.arrived = time.monotonic()
-        self.queued = 0.0
-        """Seconds after which the last batch began that had a text of it."""
-        self.done: AsyncResult[Any] = AsyncResult()
-
-    def take(self) -> int:
-        """Return the place of the next text, which is now in a batch."""
-        self.waiting -= self.tokens.popleft()
-        self.taken += 1
-        return self.taken - 1
-
-    def answer(self, place: int, prediction: "Prediction") -> None:
-        """Keep one prediction; the last one ends the wait."""
-        self.predictions[place] = prediction
-        self.left -= 1
-        if self.left == 0:
-            self.finish(self.predictions)
-
-    def finish(self, result: Any) -> None:
-        """End the wait."""
-        if not self.done.ready():
-            self.done.set(result)
-
-    def fail(self, error: Exception) -> None:
-        """End the wait with an error; what is not yet in a batch is dropped."""
-        self.tokens.clear()
-        self.waiting = 0
-        if not self.done.ready():
-            self.done.set_exception(error)
-
-
-def tokens_of(text: str, max_tokens: int) -> int:
-    """Guess how many tokens the network will read of a text: one for each four bytes of UTF-8.
-
-    Counting them takes the tokenizer, which runs in the thread that computes.
-    """
-    size = len(text) if text.isascii() or len(text) > 4 * max_tokens else len(text.encode())
-    return min(max_tokens, 1 + size // 4)
 
 
 class Batcher:
@@ -132,7 +44,7 @@ class Batcher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._requests: deque[Request] = deque()
+        self._queue: deque[Ticket] = deque()
         self._arrived = Event()
         self._thread: ThreadPool | None = None
         self._pace = Pace()
@@ -148,12 +60,12 @@ class Batcher:
             predictor: who is to read them.
             texts: at least one, each as models.text.check_text accepts it.
             gone: whether the client has left; asked when its turn comes.
-            patient: wait for room rather than be refused.
+            patient: wait for as long as it takes; a text of them has its turn like any other.
 
         Raises:
             Problem: 429 where they would wait longer than queue_ms, 504 past deadline_ms, 499 where the client left.
         """
-        return list(self._ask(Request(predictor, texts, gone), patient))
+        return list(self._ask(Ticket(predictor, texts, gone), patient))
 
     def work(
         self, predictor: "Predictor", text: str, gone: Callable[[], bool], work: Callable[["Predictor"], Any]
@@ -170,7 +82,7 @@ class Batcher:
             Problem: as `predict`.
             Exception: what `work` raises.
         """
-        return self._ask(Request(predictor, [text], gone, work))
+        return self._ask(Ticket(predictor, [text], gone, work))
 
     def computing_seconds(self) -> float:
         """Return for how long the batch under way has been computed, 0 where there is none."""
@@ -178,103 +90,98 @@ class Batcher:
 
     def waiting_texts(self) -> int:
         """Return how many texts are not yet in a batch."""
-        return sum(len(request.tokens) for request in self._requests)
+        return sum(len(ticket.tokens) for ticket in self._queue)
 
     def show(self) -> None:
         """Bring what waits into the metrics."""
         metrics.queue(self.waiting_texts(), self.expected_wait())
 
     def expected_wait(self, tokens: int = 1) -> float:
-        """Return after how many seconds, about, the network would have come to the end of a request.
+        """Return after how many seconds, about, the network would have come to the end of a ticket.
 
         Requests take turns, so of each one that waits no more counts than the new one has itself.
 
         Parameters:
-            tokens: of the new request.
+            tokens: of the new ticket.
         """
-        ahead = sum(min(request.waiting, tokens) for request in self._requests)
+        ahead = sum(min(ticket.waiting, tokens) for ticket in self._queue)
         under_way = self._pace.seconds(self._batch_tokens) - self.computing_seconds() if self._batch_began else 0.0
         return max(0.0, under_way) + self._pace.seconds(ahead)
 
-    def _ask(self, request: Request, patient: bool = False) -> Any:
+    def _ask(self, ticket: Ticket, patient: bool = False) -> Any:
         longest, deadline_ms = self._settings.queue_ms / 1000, self._settings.deadline_ms
-        while (wait := self.expected_wait(request.waiting)) > longest:
-            if not patient:
-                metrics.shed("full")
-                raise _full(wait, longest)
-            if request.gone():
-                metrics.shed("gone")
-                raise _gone()
-            gevent.sleep(PATIENT_PAUSE)
+        if not patient and (wait := self.expected_wait(ticket.waiting)) > longest:
+            metrics.shed("full")
+            raise _full(wait, longest)
         if self._thread is None:
             self._thread = ThreadPool(1)
             gevent.spawn(self._run, self._thread)
-        self._requests.append(request)
+        self._queue.append(ticket)
         self._arrived.set()
         try:
-            result = request.done.get(timeout=deadline_ms / 1000)
+            result = ticket.done.get(timeout=None if patient else deadline_ms / 1000)
         except gevent.Timeout:
             metrics.shed("deadline")
             late = _late(deadline_ms)
-            request.fail(late)
+            ticket.fail(late)
             raise late from None
-        note(queue_ms=round(1000 * request.queued, 2))
+        note(queue_ms=round(1000 * ticket.queued, 2))
         return result
 
     def _run(self, thread: ThreadPool) -> None:
         while True:
-            busy = bool(self._requests)
+            busy = bool(self._queue)
             self._arrived.wait()
             # An idle network starts at once. After a batch, its answers have time to bring new requests.
             gevent.sleep(self._settings.batch_wait_ms / 1000 if busy else 0)
             batch = self._gather()
             self.show()
-            if not self._requests:
+            if not self._queue:
                 self._arrived.clear()
             if batch:
                 self._compute(thread, batch)
 
-    def _gather(self) -> list[tuple[Request, int]]:
-        """Take a batch of texts, one of each request in turn; what nobody waits for any more is dropped."""
-        batch: list[tuple[Request, int]] = []
+    def _gather(self) -> list[tuple[Ticket, int]]:
+        """Take a batch of texts, one of each ticket in turn; what nobody waits for any more is dropped."""
+        batch: list[tuple[Ticket, int]] = []
         room, now = self._settings.batch_tokens, time.monotonic()
-        while self._requests and len(batch) < self._settings.batch_size:
-            request = self._requests[0]
-            if request.tokens and now - request.arrived > GONE_AFTER and request.gone():
+        while self._queue and len(batch) < self._settings.batch_size:
+            ticket = self._queue[0]
+            if ticket.tokens and now - ticket.arrived > GONE_AFTER and ticket.gone():
                 metrics.shed("gone")
-                request.fail(_gone())
-            if not request.tokens:
-                self._requests.popleft()
+                ticket.fail(_gone())
+            if not ticket.tokens:
+                self._queue.popleft()
                 continue
             if batch and (
-                request.tokens[0] > room
-                or request.predictor is not batch[0][0].predictor  # the model has been changed meanwhile
-                or request.work is not None
+                ticket.tokens[0] > room
+                or ticket.predictor is not batch[0][0].predictor  # the model has been changed meanwhile
+                or ticket.work is not None
             ):
                 break
-            room -= request.tokens[0]
-            batch.append((request, request.take()))
-            self._requests.rotate(-1)
-            if request.work is not None:
+            room -= ticket.tokens[0]
+            batch.append((ticket, ticket.take()))
+            self._queue.rotate(-1)
+            if ticket.work is not None:
                 break
         return batch
 
-    def _compute(self, thread: ThreadPool, batch: list[tuple[Request, int]]) -> None:
-        request = batch[0][0]
+    def _compute(self, thread: ThreadPool, batch: list[tuple[Ticket, int]]) -> None:
+        ticket = batch[0][0]
         self._batch_began = time.monotonic()
         for asked, _ in batch:
             asked.queued = self._batch_began - asked.arrived
         try:
-            if request.work is not None:
-                request.finish(in_thread(thread, request.work, request.predictor))
+            if ticket.work is not None:
+                self._batch_tokens = ticket.size
+                ticket.finish(in_thread(thread, ticket.work, ticket.predictor))
                 return
-            texts = [request.texts[place] for request, place in batch]
-            self._batch_tokens = sum(tokens_of(text, request.predictor.max_tokens) for text in texts)
-            waits = [self._batch_began - request.arrived for request, _ in batch]
-            predictions, *spent = in_thread(thread, _read, request.predictor, texts, self._settings.batch_size)
+            texts = [ticket.texts[place] for ticket, place in batch]
+            self._batch_tokens = sum(tokens_of(text, ticket.predictor.max_tokens) for text in texts)
+            predictions, *spent = in_thread(thread, _read, ticket.predictor, texts, self._settings.batch_size)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to who asked, and ends nothing else
             if len(batch) == 1:
-                request.fail(error)
+                ticket.fail(error)
                 return
             log.error("a batch failed; each text is read alone now", {"texts": len(batch), "traceback": trace(error)})
             for one in batch:
@@ -283,9 +190,9 @@ class Batcher:
         finally:
             seconds, self._batch_began = self.computing_seconds(), None
         self._pace.add(self._batch_tokens, seconds)
-        metrics.batch_done(predictions, waits, *spent)
-        for (request, place), prediction in zip(batch, predictions, strict=True):
-            request.answer(place, prediction)
+        metrics.batch_done(predictions, [asked.queued for asked, _ in batch], *spent)
+        for (ticket, place), prediction in zip(batch, predictions, strict=True):
+            ticket.answer(place, prediction)
 
 
 def _read(predictor: "Predictor", texts: Sequence[str], batch_size: int) -> "tuple[list[Prediction], float, float]":

@@ -80,7 +80,7 @@ class ModelSlot:
 
         Parameters:
             texts: at least one, each as models.text.check_text accepts it.
-            patient: wait for room in the queue rather than be refused.
+            patient: wait for as long as it takes rather than be refused.
 
         Raises:
             Problem: as `get` and Batcher.predict.

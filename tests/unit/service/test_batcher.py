@@ -5,9 +5,10 @@ import time
 import gevent
 import pytest
 
-from service.batcher import Batcher, tokens_of
+from service.batcher import Batcher
 from service.problems import Problem
 from service.settings import Settings
+from service.ticket import tokens_of
 
 TEXTS = ["great", "awful, awful", "我喜欢数学", "I did not like it at all, not one bit of it", "ok", "very bad " * 30]
 
