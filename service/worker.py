@@ -34,8 +34,9 @@ LINGER = 2.0
 HANDSHAKE = 10.0
 """Seconds that a TLS handshake may take."""
 
-STALLED = 60.0
-"""Seconds in which a client must take each piece of its answer; then its connection is cut."""
+STALLED = 90.0
+"""Seconds in which a client must take each piece of its answer; then its connection is cut. A socket has one time for
+both ways, so this is longer than the client of a stream may pause."""
 
 _HEARTBEAT = 0.5
 
