@@ -31,6 +31,9 @@ the worker that they found, and leave one that was started later without work.""
 LINGER = 2.0
 """Seconds that a worker that ends still waits for a request on a connection kept alive."""
 
+IDLE = 1.0
+"""Seconds without a request after which a connection is closed where there is no room for others."""
+
 HANDSHAKE = 10.0
 """Seconds that a TLS handshake may take."""
 
@@ -49,13 +52,15 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._opened: dict[greenlet, tuple[socket.socket, float]] = {}
-        self._waiting: set[greenlet] = set()
+        self._waiting: dict[greenlet, float] = {}  # since when
 
     def run(self) -> None:
         """Accept connections until told to end, then let each have its answer."""
         servers = [self._listen(listener) for listener in self.sockets]
         while self.alive:
             self.notify()
+            if len(self._opened) >= self.worker_connections:
+                self._close_waiting(IDLE)
             gevent.sleep(_HEARTBEAT)
         for server in servers:
             self._accept_the_rest(server)
@@ -64,7 +69,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         while self._opened and time.monotonic() - told < self.cfg.graceful_timeout:
             self.notify()
             if time.monotonic() - told > LINGER:
-                self._close_waiting()
+                self._close_waiting(0.0)
             gevent.sleep(0.1)
         if self._opened:
             self.log.warning("%d connections were cut after %d seconds", len(self._opened), self.cfg.graceful_timeout)
@@ -77,17 +82,17 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             if not isinstance(client, ssl.SSLSocket) or self._shake_hands(client):
                 super().handle(listener, client, address)
         finally:
-            self._waiting.discard(own)
+            self._waiting.pop(own, None)
             del self._opened[own]
 
     @contextmanager
     def timeout_ctx(self) -> Iterator[None]:
         """Bound the time in which a request must come, and its headers be read."""
         own = gevent.getcurrent()
-        self._waiting.add(own)
+        self._waiting[own] = time.monotonic()
         with suppress(gevent.Timeout), gevent.Timeout(self.cfg.keepalive):
             yield
-        self._waiting.discard(own)
+        self._waiting.pop(own, None)
 
     def handle_request(self, listener_name: Any, request: Any, client: socket.socket, address: Any) -> Any:
         """Serve one request; the last one of a connection that is old enough."""
@@ -140,10 +145,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         while waiting.poll(0) and not server.full():
             gevent.sleep(0.001)
 
-    def _close_waiting(self) -> None:
-        for own in self._waiting:
+    def _close_waiting(self, seconds: float) -> None:
+        """Close the connections that have waited so long for a request, and have none on the way."""
+        now = time.monotonic()
+        for own, since in self._waiting.items():
             client, _ = self._opened[own]
             arrived = _poll()
             arrived.register(client.fileno(), POLLIN)
-            if not arrived.poll(0):
-                client.shutdown(socket.SHUT_RDWR)
+            if now - since >= seconds and not arrived.poll(0):
+                with suppress(OSError):  # the client was quicker
+                    client.shutdown(socket.SHUT_RDWR)

@@ -117,16 +117,33 @@ def test_a_low_limit_of_open_files_is_raised_for_the_connections(tmp_path, defau
     assert "Too many open files" not in server.log.read_text()
 
 
-def test_past_its_connections_a_worker_lets_more_of_them_wait(tmp_path, default_artifact):
+def test_where_all_connections_are_taken_idle_ones_give_way(tmp_path, default_artifact):
+    with running(tmp_path, default_artifact, WORKERS=1, CONNECTIONS=4) as server:
+        server.wait_ready()
+        idle = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(4)]
+        began = time.monotonic()
+        assert server.predict({"text": "good"})[0] == 200
+        assert time.monotonic() - began < 10
+        for one in idle:
+            one.settimeout(5)
+            assert one.recv(1) == b""
+            one.close()
+
+
+def test_where_all_connections_are_at_work_more_of_them_wait(tmp_path, default_artifact):
     with running(tmp_path, default_artifact, WORKERS=1, CONNECTIONS=4) as server:
         server.wait_ready()
         held = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(4)]
+        for one in held:
+            one.sendall(PREDICT + b"Content-Length: 16\r\n\r\n{")
         time.sleep(1)
         answered = []
         waiting = threading.Thread(target=lambda: answered.append(server.predict({"text": "good"})[0]))
         waiting.start()
-        waiting.join(1)
+        waiting.join(3)
         assert not answered
+        held[0].sendall(b'"text": "good"}')
+        assert b"200 OK" in held[0].recv(65536)
         held[0].close()
         waiting.join(20)
         assert answered == [200]
