@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test test-browser fuzz faults lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-serve image clean
+.PHONY: help install serve train teacher evaluate score test test-browser fuzz faults lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-request bench-serve image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -79,6 +79,9 @@ bench-ablation: .venv/dev.stamp  ## what each part of the default recipe buys on
 
 bench-explain: .venv/dev.stamp  ## whether explanations are true of the network, into docs/explaining.md
 	$(PY) -m bench.explain
+
+bench-request: .venv/dev.stamp  ## where a request's microseconds go outside the network, into docs/serving-speed.md
+	$(PY) -m bench.request_cost
 
 bench-serve: .venv/bench.stamp  ## the service beside plain Flask and LitServe under load, into docs/serving-speed.md: QUICK=1
 	$(PY) -m bench.serve $(if $(QUICK),--quick)

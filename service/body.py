@@ -71,8 +71,11 @@ def discard_rest(request: Request) -> None:
 
     Call it when the answer is sent: a client may also wait for that before it goes on.
     """
-    if FAILED in request.environ or _WHOLE in request.environ:
+    environ = request.environ
+    if FAILED in environ or _WHOLE in environ:
         return
+    if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return  # there is none
     left = MAX_DISCARD
     try:
         with _reading(request):

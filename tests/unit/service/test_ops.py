@@ -1,5 +1,6 @@
 """The probes tell the truth before, during and after loading."""
 
+import gc
 import threading
 
 import pytest
@@ -48,6 +49,8 @@ def test_loading_in_a_thread_fills_the_slot(tiny_artifact):
     assert ready.is_set()
     assert not failed.is_set()
     assert app.test_client().get("/readyz").status_code == 200
+    assert gc.get_freeze_count() > 10_000  # no full collection goes through the model again
+    gc.unfreeze()
 
 
 def test_a_model_that_cannot_be_loaded_is_reported_whole(tmp_path, caplog):
