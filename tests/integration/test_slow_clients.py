@@ -110,10 +110,11 @@ def test_an_answer_that_nobody_reads(server):
         started = time.monotonic()
         while "took nothing of an answer" not in server.log.read_text():
             asked = time.monotonic()
-            assert server.predict({"text": "good"})[0] == 200
+            assert server.predict({"text": "good"})[0] in (200, 429)  # explanations are much work
             assert time.monotonic() - asked < 3
             assert time.monotonic() - started < 40
             time.sleep(0.1)
+    assert server.predict({"text": "good"})[0] == 200
     assert "Traceback" not in server.log.read_text()
 
 
