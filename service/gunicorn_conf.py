@@ -52,6 +52,7 @@ forwarded_allow_ips = ""  # service.forwarded reads those headers
 limit_request_line = 4094  # bytes; longer: 414
 limit_request_fields = 64  # headers; more: 431
 limit_request_field_size = 8190  # bytes, room for a browser's cookies; longer: 431
+http_parser = "python"  # the one in C saves 8 µs a request, and has to be compiled where it is installed
 worker_class = "service.worker.Worker"
 workers = _settings.workers
 worker_connections = _settings.connections

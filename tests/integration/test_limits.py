@@ -34,7 +34,7 @@ def test_a_long_request_line_is_414(server, length, expected):
     assert status(server.raw(b"GET /" + b"a" * length + b" HTTP/1.1\r\n" + END)) == expected
 
 
-@pytest.mark.parametrize(("count", "expected"), [(60, 200), (70, 431), (200, 431), (5000, 400)])
+@pytest.mark.parametrize(("count", "expected"), [(60, 200), (70, 431), (200, 431), (5000, 431)])
 def test_many_headers_are_refused(server, count, expected):
     headers = b"".join(b"X-%d: a\r\n" % number for number in range(count))
     assert status(server.raw(b"GET /livez HTTP/1.1\r\n" + headers + END)) == expected
