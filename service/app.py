@@ -9,13 +9,26 @@ import orjson
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 
-from service import api, authentication, openapi, ops, page, problems, reference, request_log, security_headers, v2
+from service import (
+    api,
+    authentication,
+    openapi,
+    ops,
+    page,
+    problems,
+    reference,
+    request_log,
+    security_headers,
+    stream,
+    v2,
+)
 from service.explain_request import ExplainRequests
 from service.forwarded import Forwarded, networks_of
 from service.model_slot import ModelSlot
 from service.openapi_security import secured
 from service.schemas import PredictRequests
 from service.settings import Settings
+from service.stream_schemas import StreamLines
 from service.v2_schemas import InferRequests
 
 SLOT = "model_slot"
@@ -45,6 +58,7 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     slot = slot or ModelSlot(settings=settings)
     requests = PredictRequests(settings.max_texts, settings.max_characters)
     explanations = ExplainRequests(settings.max_characters)
+    lines = StreamLines(settings.max_body_bytes, settings.max_characters)
     inferences = InferRequests(settings.max_texts, settings.max_characters)
     app = Flask("undertone", static_folder=None, template_folder=None)
     app.json = _Json(app)
@@ -57,7 +71,8 @@ def create_app(settings: Settings | None = None, slot: ModelSlot | None = None) 
     keys = authentication.keys_of(settings)
     authentication.register(app, keys)
     app.register_blueprint(api.blueprint(settings, slot, requests, explanations))
-    document = openapi.build(requests, explanations, inferences)
+    app.register_blueprint(stream.blueprint(settings, slot, lines))
+    document = openapi.build(requests, lines, explanations, inferences)
     if keys:
         document = secured(document)
     app.register_blueprint(ops.blueprint(slot, document))

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service import __version__, schemas, v2_openapi
+from service import __version__, schemas, stream_openapi, v2_openapi
 from service.explain_request import ExplainRequests
 from service.explanation_schemas import Explanation
 from service.openapi_examples import EXPLANATION, MODEL, PREDICTION
@@ -20,6 +20,7 @@ from service.openapi_parts import (
     example,
     operation,
 )
+from service.stream_schemas import StreamLines
 from service.v2_schemas import InferRequests
 
 _ANSWERS: tuple[type[BaseModel], ...] = (
@@ -30,19 +31,29 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     schemas.Manifest,
     schemas.ProblemDocument,
     Explanation,
+    *stream_openapi.ANSWERS,
     *v2_openapi.ANSWERS,
 )
 
 
-def build(requests: schemas.PredictRequests, explanations: ExplainRequests, inferences: InferRequests) -> Document:
+def build(
+    requests: schemas.PredictRequests, lines: StreamLines, explanations: ExplainRequests, inferences: InferRequests
+) -> Document:
     """Return the document.
 
     Parameters:
         requests: the request models for predictions, which carry the limits of the settings.
+        lines: likewise that for a line of a stream.
         explanations: likewise that for explanations.
         inferences: likewise that for inference under the Open Inference Protocol.
     """
-    asked: tuple[type[BaseModel], ...] = (requests.one, requests.many, explanations.model, inferences.model)
+    asked: tuple[type[BaseModel], ...] = (
+        requests.one,
+        requests.many,
+        lines.model,
+        explanations.model,
+        inferences.model,
+    )
     _, definitions = models_json_schema([(model, "validation") for model in (*asked, *_ANSWERS)], ref_template=SCHEMA)
     return {
         "openapi": "3.1.0",
@@ -57,6 +68,7 @@ def build(requests: schemas.PredictRequests, explanations: ExplainRequests, infe
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": {
             "/predict": {"post": _predict(requests)},
+            **stream_openapi.paths(lines),
             "/explain": {"post": _explain(explanations)},
             **_operations(),
             **v2_openapi.paths(inferences),

@@ -55,6 +55,8 @@ def kind(schema: Any) -> list[Part]:
         if several in schema:
             first, *others = schema[several]
             return kind(first) + [part for one in others for part in [(" or ", None), *kind(one)]]
+    if "contentSchema" in schema:
+        return [("lines, each ", None), *kind(schema["contentSchema"]["items"])]
     if schema.get("type") == "array":
         return [("list of ", None), *kind(schema["items"])] if schema.get("items") else [("list", None)]
     if isinstance(schema.get("additionalProperties"), dict):

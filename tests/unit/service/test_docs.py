@@ -16,9 +16,13 @@ from service.settings import Settings, as_markdown, table
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 API = (DOCS / "api.md").read_text(encoding="utf-8")
-EXAMPLE = re.compile(r"```sh\n(?P<command>[^`]*\bcurl\b.*?)```\s*```json\n(?P<answer>.*?)```", re.DOTALL)
+EXAMPLE = re.compile(
+    r"```sh\n(?P<command>[^`]*\bcurl\b[^`]*)```\s*```(?P<kind>(?:nd)?json)\n(?P<answer>.*?)```", re.DOTALL
+)
 SHOWN = [json.loads(block) | {"request_id": ""} for block in re.findall(r"```json\n(.*?)```", API, re.DOTALL)]
-EXAMPLES = [(found["command"], json.loads(found["answer"])) for found in EXAMPLE.finditer(API)]
+FOUND = list(EXAMPLE.finditer(API))
+EXAMPLES = [(found["command"], json.loads(found["answer"])) for found in FOUND if found["kind"] == "json"]
+STREAMS = [(found["command"], found["answer"].splitlines()) for found in FOUND if found["kind"] == "ndjson"]
 
 
 def run(client, command):
@@ -58,6 +62,12 @@ def test_documented_commands_are_answered_as_shown(client, command, shown):
     assert form(answer.json) == form(shown)
     if answer.status_code >= 400:
         assert answer.json | {"request_id": ""} == shown | {"request_id": ""}
+
+
+@pytest.mark.parametrize(("command", "shown"), STREAMS, ids=range(len(STREAMS)))
+def test_documented_streams_are_answered_as_shown(client, command, shown):
+    lines = run(client, command).text.splitlines()
+    assert [form(json.loads(line)) for line in lines] == [form(json.loads(line)) for line in shown]
 
 
 def test_every_status_is_documented_with_an_example(app):
