@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from service.app import create_app
@@ -65,6 +68,22 @@ def test_a_line_is_limited_and_the_stream_is_not(client):
     assert second["label"]
     assert end["end"]["lines"] == 2
     assert lines_of(post(client, whole))[-1] == {"end": {"lines": 12_000, "predicted": 12_000, "failed": 0}}
+
+
+PIECES = st.sampled_from(
+    [b'{"text": "good"', b'"id": ', b'"a"', b"}", b"{", b"[", b",", b"\n", b"\r\n", b"1e9", b"null", b"\xff"]
+)
+
+
+@given(st.lists(PIECES | st.binary(max_size=4), max_size=30).map(b"".join))
+@effort(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_bytes_come_each_line_is_answered_and_the_stream_has_its_end(client, body):
+    *answers, end = lines_of(post(client, body))
+    expected = [number for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+    assert [one["line"] for one in answers] == expected
+    assert all("label" in one or one["error"]["status"] in (400, 422) for one in answers)
+    assert end["end"]["predicted"] + end["end"]["failed"] == len(expected)
+    assert "error" not in end
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"\n\n \r\n"])
