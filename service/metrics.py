@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from models.labels import LABELS
+from service import metrics_files  # noqa: F401 - it must be there before the first metric
 
 if TYPE_CHECKING:
     from models.predictor import Prediction

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
@@ -9,6 +10,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from service import metrics, metrics_folder
+from service.metrics_files import RoomyDict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -33,7 +35,7 @@ def keep_counts(folder: Path, pid: int) -> None:
         own = folder / f"{kind}_{pid}.db"
         if not own.exists():
             continue
-        kept = MmapedDict(str(folder / f"{kind}_ended.db"))
+        kept: Any = RoomyDict(str(folder / f"{kind}_ended.db"))
         for key, value, *_ in MmapedDict.read_all_values_from_file(str(own)):
             kept.write_value(key, kept.read_value(key)[0] + value, 0.0)
         kept.close()
