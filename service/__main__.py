@@ -15,6 +15,7 @@ from service.settings import Settings, SettingsError, as_text
 
 def main(arguments: list[str] | None = None) -> int:
     """Replace this process with gunicorn. Returns only for settings that can't be used: 2."""
+    _open_standard_files()
     parser = argparse.ArgumentParser(
         prog="python -m service",
         description="Serves POST /predict over HTTP. Settings are environment variables:",
@@ -31,6 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     command = [sys.executable, "-m", "gunicorn", "--config", "python:service.gunicorn_conf"]
     os.execv(command[0], command)  # noqa: S606 - the process that was started is the one that gets the signals
+
+
+def _open_standard_files() -> None:
+    """Where one of them is closed, the first socket would take its number, and get what is meant for it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free
 
 
 if __name__ == "__main__":

@@ -5,14 +5,19 @@ log.info("request", {"method": "POST", "status": 200})    a message that never v
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
+from select import POLLOUT
 from typing import Any
 
 import orjson
+from gevent.monkey import get_original
 from gunicorn.glogging import Logger
 
 from service.request_log import request_id
 from service.trace import trace
+
+log = logging.getLogger(__name__)
 
 
 class ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
@@ -41,6 +46,30 @@ class WithoutRequestBytes(logging.Filter):
                 if record.exc_info and (error := record.exc_info[1]):
                     record.exc_info, record.exc_text = None, trace(error)
         return True
+
+
+class NeverWaiting(logging.StreamHandler):  # type: ignore[type-arg] # the stream is standard error
+    """Writes to standard error, and drops the line where that is a pipe whose reader is behind by all it can hold.
+
+    A reader that stops must not stop the service. When it goes on, one line says how many are missing. A line of more
+    than 4 KB, as a traceback may be, can still wait.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self._poll = get_original("select", "poll")()  # gevent's own would wait
+        self._poll.register(sys.stderr.fileno(), POLLOUT)
+        self._lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line of `record`, or count it."""
+        if not self._poll.poll(0):
+            self._lost += 1
+            return
+        super().emit(record)
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            log.warning("lines of the log were lost: its reader is too slow", {"lines": lost})
 
 
 class JsonLines(logging.Formatter):
@@ -90,10 +119,9 @@ def logging_config(level: str, terminal: bool) -> dict[str, Any]:
         "formatters": {"line": {"()": PlainLines if terminal else JsonLines}},
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
+                "()": NeverWaiting,
                 "formatter": "line",
                 "filters": ["without_request_bytes"],
-                "stream": "ext://sys.stderr",
             }
         },
         "root": {"level": "WARNING", "handlers": ["stderr"]},

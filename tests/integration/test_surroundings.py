@@ -1,0 +1,127 @@
+"""Surroundings that fail: a log that nobody reads, closed files, no shared memory, a port in use, too little memory."""
+
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from live_service import ROOT, START_SECONDS, Server, environment, free_port, running
+
+
+@contextmanager
+def started(port, model, command=(sys.executable, "-m", "service"), stderr=subprocess.PIPE, limit=None, **settings):
+    """Run the service with standard error where the test wants it; nothing reads a pipe but the test."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(port, model, **settings), stderr=stderr, preexec_fn=limit
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def wait_ready(server):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if server.ask("GET", "/readyz")[0] == 200:
+                return
+        except OSError:
+            pass  # it does not listen yet
+        time.sleep(0.1)
+    raise AssertionError(f"not ready; ended with {server.process.poll()}")
+
+
+def test_a_log_that_nobody_reads_does_not_stop_it_and_the_gap_is_told(default_artifact):
+    port = free_port()
+    with started(port, default_artifact) as process:
+        server = Server(process, port, None)
+        wait_ready(server)
+        for _ in range(1_200):  # lines of 250 bytes; a pipe holds 64 kB
+            assert server.ask("GET", "/nothing", timeout=5)[0] == 404
+        os.read(process.stderr.fileno(), 65_536)
+        for _ in range(20):  # whichever worker takes it
+            assert server.ask("GET", "/nothing", timeout=5)[0] == 404
+        process.terminate()
+        lines = [json.loads(line) for line in process.stderr.read().decode().splitlines()[1:]]
+        assert process.wait(20) == 0
+    lost = [line["lines"] for line in lines if line["message"].startswith("lines of the log were lost")]
+    assert sum(lost) > 500
+
+
+@pytest.mark.parametrize("closed", [(2,), (0, 1, 2)])
+def test_closed_standard_files_are_no_hindrance(default_artifact, closed):
+    def close():
+        for number in closed:
+            os.close(number)
+
+    port = free_port()
+    with started(port, default_artifact, stderr=None, limit=close) as process:
+        server = Server(process, port, None)
+        wait_ready(server)
+        assert server.predict({"text": "good"})[0] == 200
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode,
+    reason="mounting needs more rights than this process has",
+)
+@pytest.mark.parametrize("kilobytes", [4, 1_000])
+def test_a_full_shared_memory_costs_metrics_and_no_answer(tmp_path, default_artifact, kilobytes):
+    program = (
+        f"mount -t tmpfs -o size={kilobytes}k tmpfs /dev/shm && "
+        f'{{ {sys.executable} -m service & head -c 9M /dev/zero > /dev/shm/full; trap "kill $!" TERM; wait; wait $!; }}'
+    )
+    port, log = free_port(), tmp_path / "log.txt"
+    command = ["unshare", "-m", "bash", "-c", program]
+    with log.open("w") as stream, started(port, default_artifact, command, stderr=stream) as process:
+        server = Server(process, port, log)
+        wait_ready(server)
+        for _ in range(20):
+            assert server.predict({"text": "good"})[0] == 200
+            assert server.ask("GET", "/metrics")[0] == 200
+        process.terminate()
+        process.wait(20)
+    assert "no room for metrics" in log.read_text()
+
+
+def test_a_port_in_use_ends_it_with_the_reason(tmp_path, default_artifact):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with running(tmp_path, default_artifact, PORT=taken.getsockname()[1]) as server:
+            assert server.process.wait(START_SECONDS) == 1
+    assert "already in use" in server.log.read_text().lower()
+
+
+def test_too_little_memory_for_the_model_ends_it_with_the_reason(tmp_path, default_artifact):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+
+    log = tmp_path / "log.txt"
+    with (
+        log.open("w") as stream,
+        started(free_port(), default_artifact, stderr=stream, limit=limit, WORKERS=1) as process,
+    ):
+        assert process.wait(START_SECONDS) == 3
+    assert "the model can't be loaded" in log.read_text()
+
+
+def test_a_folder_in_the_place_of_the_artifact_ends_it_with_the_reason(tmp_path):
+    with running(tmp_path, tmp_path) as server:
+        assert server.process.wait(START_SECONDS) == 3
+    log = server.log.read_text()
+    assert "the model can't be loaded" in log
+    assert "Is a directory" in log
