@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.integration.live_service import ROOT, running
 from tests.integration.nginx import PREFIX, nginx_before
@@ -189,20 +191,41 @@ def test_a_pipelined_request_after_a_stream_is_answered(server):
     assert answer.endswith(b'{"status":"alive"}\n')
 
 
-def curl(address, *options):
-    command = ["curl", "-s", "--no-buffer", "--upload-file", ".", "--request", "POST", *options]
+def check_with_curl(address, *options):
+    """Send three lines one by one, each when the one before is answered, and then many at once."""
+    command = ["curl", "-s", "--insecure", "--no-buffer", "--upload-file", ".", "--request", "POST", *options]
     command += ["-H", "Content-Type: application/x-ndjson", address]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as curl:
+        for number in (1, 2, 3):
+            curl.stdin.write(LINE)
+            curl.stdin.flush()
+            assert json.loads(curl.stdout.readline())["line"] == number
+        output, _ = curl.communicate(LINE * 70_000, timeout=120)
+    *answers, end = [json.loads(line) for line in output.splitlines()]
+    assert end == {"end": {"lines": 70_003, "predicted": 70_003, "failed": 0}}
+    assert [one["line"] for one in answers] == list(range(4, 70_004))
 
 
 def test_curl_reads_while_it_sends(server):
-    with curl(f"http://127.0.0.1:{server.port}/predict/stream") as client:
-        for number in (1, 2, 3):
-            client.stdin.write(LINE)
-            client.stdin.flush()
-            assert json.loads(client.stdout.readline())["line"] == number
-        client.stdin.close()
-        assert json.loads(client.stdout.readline())["end"]["lines"] == 3
+    check_with_curl(f"http://127.0.0.1:{server.port}/predict/stream")
+
+
+def test_over_tls_lines_come_at_once_and_without_a_limit(tmp_path, default_artifact):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "tls.pem")
+    context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    files = {"TLS_CERT": tmp_path / "tls.pem", "TLS_KEY": tmp_path / "tls.pem"}
+    with running(tmp_path, default_artifact, context, WORKERS=1, **files) as server:
+        server.wait_ready()
+        check_with_curl(f"https://127.0.0.1:{server.port}/predict/stream")
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_through_nginx_lines_come_at_once_and_without_a_limit(server, tmp_path, version):
+    with nginx_before(server.port, tmp_path) as nginx:
+        check_with_curl(f"https://localhost:{nginx.port}{PREFIX}/predict/stream", version)
 
 
 def test_the_documented_client_works(server):
@@ -210,21 +233,6 @@ def test_the_documented_client_works(server):
     code = re.search(r"```python\n(.*?threading.*?)```", page, re.DOTALL)[1].replace("8000", str(server.port))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.splitlines() == ["1 positive", "2 negative", "None None"]
-
-
-@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
-def test_through_nginx_lines_come_at_once_and_without_a_limit(server, tmp_path, version):
-    with nginx_before(server.port, tmp_path) as nginx:
-        address = f"https://localhost:{nginx.port}{PREFIX}/predict/stream"
-        with curl(address, version, "--insecure") as client:
-            for number in (1, 2, 3):
-                client.stdin.write(LINE)
-                client.stdin.flush()
-                assert json.loads(client.stdout.readline())["line"] == number
-            output, _ = client.communicate(LINE * 70_000, timeout=60)
-        *answers, end = [json.loads(line) for line in output.splitlines()]
-        assert end == {"end": {"lines": 70_003, "predicted": 70_003, "failed": 0}}
-        assert [one["line"] for one in answers] == list(range(4, 70_004))
 
 
 def test_other_requests_have_their_turn_beside_a_stream(server):
