@@ -42,11 +42,6 @@ class ArrivingLines:
         self._ended = self._unwanted = False
         self._reader = gevent.spawn(self._read, pieces(request))
 
-    @property
-    def failed(self) -> bool:
-        """Whether the client has left, or sent what is no body."""
-        return self._failure is not None
-
     def take(self, most: int, stop: Callable[[], None]) -> list[Line]:
         """Wait for a line, and return those that are there.
 

@@ -120,8 +120,6 @@ def test_a_client_that_left_ends_it(length):
     lines = ArrivingLines(sender.request, LIMIT)
     sender.sent.put(b"5\r\na\nb")
     sender.sent.put(b"")
-    gevent.sleep(0.01)
-    assert lines.failed
     with pytest.raises(BadRequest, match="ended before"):
         lines.take(9, nothing)
     lines.close()
