@@ -120,6 +120,7 @@ def test_a_client_that_left_ends_it(length):
     lines = ArrivingLines(sender.request, LIMIT)
     sender.sent.put(b"5\r\na\nb")
     sender.sent.put(b"")
+    gevent.sleep(0.01)
     with pytest.raises(BadRequest, match="ended before"):
         lines.take(9, nothing)
     lines.close()
