@@ -1,6 +1,7 @@
 """Token ids -> padded batches: the only place that truncates, pads and decides what an empty text is."""
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -49,10 +50,14 @@ def truncate(ids: list[int], max_tokens: int) -> list[int]:
 
 def collate(sequences: Sequence[list[int]]) -> Batch:
     """Pads sequences of at least one id each to one batch."""
-    lengths = torch.tensor([len(one) for one in sequences])
-    width = int(lengths.max())
-    ids = torch.tensor([one + [PAD] * (width - len(one)) for one in sequences])
-    return Batch(ids, lengths)
+    lengths = [len(one) for one in sequences]
+    width = max(lengths)
+    flat = array("q")  # int64; from a list of lists torch takes four times as long
+    for one in sequences:
+        flat.extend(one)
+        flat.extend([PAD] * (width - len(one)))
+    ids = torch.frombuffer(flat, dtype=torch.int64).view(len(sequences), width)
+    return Batch(ids, torch.tensor(lengths))
 
 
 def group_by_length(

@@ -5,8 +5,6 @@ word, and what it refuses it leaves on the connection, so that a client still se
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import gevent
 from flask import Request
@@ -54,7 +52,7 @@ def read_bytes(request: Request, limit: int) -> bytes:
         raise _too_large(limit)
     most = limit + 1 if declared is None else declared
     body = bytearray()
-    with _reading(request):
+    with _Reading(request):
         stream = request.stream
         while len(body) < most and (chunk := stream.read(min(_STEP, most - len(body)))):
             body += chunk
@@ -78,49 +76,50 @@ def discard_rest(request: Request) -> None:
         return  # there is none
     left = MAX_DISCARD
     try:
-        with _reading(request):
+        with _Reading(request):
             while left > 0 and (chunk := request.stream.read(_STEP)):
                 left -= len(chunk)
     except (BadRequest, RequestTimeout):
         return  # gunicorn closes a connection whose body could not be read
 
 
-@contextmanager
-def _reading(request: Request) -> Iterator[None]:
-    try:
-        with _patience(request):
-            yield
-            return
-    except _TooSlow:
-        failure: HTTPException = RequestTimeout(
-            f"The body took longer than {TOTAL:.0f} seconds. Send it faster, or less of it."
-        )
-    except TimeoutError:
-        failure = RequestTimeout(f"No byte of the body came for {PATIENCE:.0f} seconds. Send it without a pause.")
-    except OSError:
-        failure = BadRequest("The connection ended before the body did. Send all of it.")
-    except ParseException:
-        failure = BadRequest("The chunks of the body are malformed (RFC 9112, section 7.1). Send them anew.")
-    request.environ[FAILED] = True
-    raise failure
+class _Reading:
+    """Bounds the wait for the client where the server shows its socket; what goes wrong is an error of HTTP."""
+
+    # Not a generator under contextmanager, which takes 5 µs of every request.
+    __slots__ = ("_before", "_request", "_socket", "_timeout")
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._socket = request.environ.get("gunicorn.socket")
+
+    def __enter__(self) -> None:
+        if self._socket is not None:
+            now = time.monotonic()
+            left = TOTAL - (now - self._request.environ.setdefault(_BEGUN, now))
+            self._before = self._socket.gettimeout()
+            self._socket.settimeout(PATIENCE)  # alone it would begin anew with each byte
+            self._timeout = gevent.Timeout.start_new(max(left, 0.001), _TooSlow())
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._socket is not None:
+            self._timeout.close()
+            self._socket.settimeout(self._before)
+        if error is not None and (failure := _failure(error)):
+            self._request.environ[FAILED] = True
+            raise failure from None
 
 
-@contextmanager
-def _patience(request: Request) -> Iterator[None]:
-    """Bound the wait for the client where the server shows its socket."""
-    socket = request.environ.get("gunicorn.socket")
-    if socket is None:
-        yield
-        return
-    left = TOTAL - (time.monotonic() - request.environ.setdefault(_BEGUN, time.monotonic()))
-    before = socket.gettimeout()
-    socket.settimeout(PATIENCE)
-    try:
-        # PATIENCE alone would begin anew with each byte.
-        with gevent.Timeout(max(left, 0.001), _TooSlow()):
-            yield
-    finally:
-        socket.settimeout(before)
+def _failure(error: BaseException) -> HTTPException | None:
+    if isinstance(error, _TooSlow):
+        return RequestTimeout(f"The body took longer than {TOTAL:.0f} seconds. Send it faster, or less of it.")
+    if isinstance(error, TimeoutError):
+        return RequestTimeout(f"No byte of the body came for {PATIENCE:.0f} seconds. Send it without a pause.")
+    if isinstance(error, OSError):
+        return BadRequest("The connection ended before the body did. Send all of it.")
+    if isinstance(error, ParseException):
+        return BadRequest("The chunks of the body are malformed (RFC 9112, section 7.1). Send them anew.")
+    return None
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

@@ -48,7 +48,10 @@ bind = [_settings.bind]
 certfile = _settings.tls_cert
 keyfile = _settings.tls_key
 ssl_context = tls.context
-forwarded_allow_ips = ""  # service.forwarded reads those headers
+# service.forwarded reads those headers and gunicorn none: trusting everybody with nothing spares it a look at addresses.
+forwarded_allow_ips = "*"
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 limit_request_line = 4094  # bytes; longer: 414
 limit_request_fields = 64  # headers; more: 431
 limit_request_field_size = 8190  # bytes, room for a browser's cookies; longer: 431

@@ -41,6 +41,7 @@ def load(settings: Settings) -> "Predictor":
     """
     # Each thread that computes asks for its own threads; this is what it is given from the first on.
     os.environ["OMP_NUM_THREADS"] = str(settings.torch_threads)
+    os.environ["TOKENIZERS_PARALLELISM"] = "true" if settings.torch_threads > 1 else "false"
     import torch
 
     from models.artifact import ArtifactError

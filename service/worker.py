@@ -7,8 +7,7 @@ A greenlet for each connection costs so much less than a thread that the same se
 import socket
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from select import POLLIN
 from typing import Any
@@ -54,6 +53,11 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         self._opened: dict[greenlet, tuple[socket.socket, float]] = {}
         self._waiting: dict[greenlet, float] = {}  # since when
 
+    def init_process(self) -> None:
+        """Begin; the configuration is laid out flat, where reading it costs a fifth: each request does 25 times."""
+        self.cfg.__dict__.update({name: setting.get() for name, setting in self.cfg.settings.items()})
+        super().init_process()
+
     def run(self) -> None:
         """Accept connections until told to end, then let each have its answer."""
         servers = [self._listen(listener) for listener in self.sockets]
@@ -85,14 +89,9 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             self._waiting.pop(own, None)
             del self._opened[own]
 
-    @contextmanager
-    def timeout_ctx(self) -> Iterator[None]:
+    def timeout_ctx(self) -> "_Wait":
         """Bound the time in which a request must come, and its headers be read."""
-        own = gevent.getcurrent()
-        self._waiting[own] = time.monotonic()
-        with suppress(gevent.Timeout), gevent.Timeout(self.cfg.keepalive):
-            yield
-        self._waiting.pop(own, None)
+        return _Wait(self._waiting, self.cfg.keepalive)
 
     def handle_request(self, listener_name: Any, request: Any, client: socket.socket, address: Any) -> Any:
         """Serve one request; the last one of a connection that is old enough."""
@@ -155,3 +154,23 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             if now - since >= seconds and not arrived.poll(0):
                 with suppress(OSError):  # the client was quicker
                     client.shutdown(socket.SHUT_RDWR)
+
+
+class _Wait:
+    """A connection that waits for its next request, for so many seconds; past them gunicorn finds none."""
+
+    # Not a generator under contextmanager, which takes 5 µs of every request.
+    __slots__ = ("_own", "_timeout", "_waiting")
+
+    def __init__(self, waiting: dict[greenlet, float], seconds: float) -> None:
+        self._own, self._waiting = gevent.getcurrent(), waiting
+        self._timeout = gevent.Timeout(seconds)
+
+    def __enter__(self) -> None:
+        self._waiting[self._own] = time.monotonic()
+        self._timeout.start()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self._timeout.close()
+        self._waiting.pop(self._own, None)
+        return error is self._timeout
