@@ -17,7 +17,7 @@ OWN_DATA = $(if $(DATA),--data "$(DATA)") $(if $(TEXT_COLUMN),--text-column "$(T
            $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 DEVICE ?= auto
 
-.PHONY: help install serve train teacher evaluate score test test-browser fuzz faults lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-request bench-serve image clean
+.PHONY: help install serve train teacher evaluate score test test-browser fuzz faults soak lint format bench bench-recurrences bench-unknown-words bench-ablation bench-explain bench-request bench-serve image clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,6 +56,9 @@ fuzz: .venv/dev.stamp  ## send a real service 20,000 mutated requests and what s
 
 faults: .venv/dev.stamp  ## under full load: reload, restarts, SIGUSR2, SIGKILL, overload, a stuck network, full disk … (10 minutes)
 	$(PY) -m pytest -s tests/faults --ignore tests/faults/test_fuzz.py --ignore tests/faults/test_soak.py
+
+soak: .venv/dev.stamp  ## 200,000 mixed requests: every answer right, no memory lost (5 to 20 minutes)
+	$(PY) -m pytest -s tests/faults/test_soak.py
 
 lint: .venv/dev.stamp  ## check format, lint and types
 	.venv/bin/ruff format --check .
