@@ -51,7 +51,7 @@ test-browser: .venv/dev.stamp  ## run the tests of the page in a real Chromium (
 	  echo "make test-browser needs Chromium: on Debian, apt-get install chromium" >&2; exit 1
 	$(PY) -m pytest tests/browser
 
-fuzz: .venv/dev.stamp  ## send a real service 20,000 mutated requests and what schemathesis makes of the OpenAPI document (4 minutes)
+fuzz: .venv/dev.stamp  ## send a real service 20,000 mutated requests and what schemathesis makes of the OpenAPI document (5 minutes)
 	$(PY) -m pytest -s tests/faults/test_fuzz.py
 
 faults: .venv/dev.stamp  ## under full load: reload, restarts, SIGUSR2, SIGKILL, overload, a stuck network, full disk … (10 minutes)

@@ -55,7 +55,7 @@ async def _try(port, mutant, statuses):
     """Send one; return what was wrong with the answer, None where nothing was."""
     async with Connection(port) as connection:
         try:
-            sending = asyncio.ensure_future(_send_all(connection, mutant.data))
+            sending = asyncio.ensure_future(_send_all(connection, mutant))
             try:
                 answer = await connection.answer(mutant.method, PATIENCE)
             finally:
@@ -67,14 +67,15 @@ async def _try(port, mutant, statuses):
     statuses[answer.status] += 1
     if answer.status >= 500 and answer.status not in (501, 505):
         return f"answered {answer.status}"
-    if not mutant.well_formed or mutant.method == "HEAD":
+    if mutant.method == "HEAD":
         return None
     return _wrong_with(answer, mutant)
 
 
-async def _send_all(connection, data):
-    await connection.send(data)
-    connection.end_sending()
+async def _send_all(connection, mutant):
+    await connection.send(mutant.data)
+    if not mutant.well_formed:
+        connection.end_sending()  # what is missing does not come; without this it would be waited for
 
 
 def _wrong_with(answer, mutant):
