@@ -48,7 +48,7 @@ bind = [_settings.bind]
 certfile = _settings.tls_cert
 keyfile = _settings.tls_key
 ssl_context = tls.context
-# service.forwarded reads those headers and gunicorn none: trusting everybody with nothing spares it a look at addresses.
+# service.forwarded reads those headers, gunicorn none: trusting everybody with nothing spares it a look at addresses.
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
