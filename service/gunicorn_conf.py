@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
+from gunicorn.errors import HaltServer
 
 from service import metrics_folder
 
@@ -120,9 +121,16 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Wait no longer for a worker that ended, nor show its gauges; another is forked in its place."""
+    """Wait no longer for a worker that ended, nor show its gauges; another is forked in its place.
+
+    Raises:
+        HaltServer: it was killed while the service starts; the next would be too, again and again.
+    """
+    loaded = _startup.has_done(worker.age)
     _startup.done(worker.age)
     scrape.worker_ended(worker.pid)
+    if not loaded and server.LISTENERS:  # without them the service is ending anyhow
+        raise HaltServer("A worker ended while it loaded the model. Is there enough memory for it?", BOOT_FAILED)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

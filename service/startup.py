@@ -26,6 +26,10 @@ class Startup:
         if age <= len(self._loaded):
             self._loaded[age - 1] = 1
 
+    def has_done(self, age: int) -> bool:
+        """Return whether worker number `age`, from 1, has loaded its model or has ended, or takes no part."""
+        return age > len(self._loaded) or bool(self._loaded[age - 1])
+
     def complete(self) -> bool:
         """Return whether none of the first workers is still to load."""
         return self._loaded[:].count(0) == 0

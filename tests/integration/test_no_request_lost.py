@@ -67,6 +67,10 @@ def test_a_corrupt_artifact_changes_nothing_but_log_and_metric(server, known, fo
     assert asyncio.run(scenarios.metric(server, 'undertone_reloads_total{result="failed"}')) == 2
 
 
+def test_a_worker_ends_and_another_takes_its_place(server, known):
+    check(asyncio.run(scenarios.worker_ended(server, known, CLIENTS, PAUSE)), server)
+
+
 def test_sigterm_answers_all_that_was_asked(server, known):
     tally, status, seconds = asyncio.run(scenarios.ended(server, known, CLIENTS, PAUSE))
     check(tally, server)

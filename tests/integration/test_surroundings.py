@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 from live_service import ROOT, START_SECONDS, Server, environment, free_port, running
+
+from tests.faults.scenarios import workers
 
 
 @contextmanager
@@ -106,9 +109,10 @@ def test_a_port_in_use_ends_it_with_the_reason(tmp_path, default_artifact):
     assert "already in use" in server.log.read_text().lower()
 
 
-def test_too_little_memory_for_the_model_ends_it_with_the_reason(tmp_path, default_artifact):
+@pytest.mark.parametrize("megabytes", [400, 550, 700])  # some of these libraries raise, others end the process
+def test_too_little_memory_for_the_model_ends_it_with_the_reason(tmp_path, default_artifact, megabytes):
     def limit():
-        resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
     log = tmp_path / "log.txt"
     with (
@@ -116,7 +120,18 @@ def test_too_little_memory_for_the_model_ends_it_with_the_reason(tmp_path, defau
         started(free_port(), default_artifact, stderr=stream, limit=limit, WORKERS=1) as process,
     ):
         assert process.wait(START_SECONDS) == 3
-    assert "the model can't be loaded" in log.read_text()
+    assert "the model can't be loaded" in log.read_text() or "Is there enough memory for it?" in log.read_text()
+
+
+def test_a_worker_that_is_killed_while_the_service_starts_ends_it(tmp_path, default_artifact):
+    with running(tmp_path, default_artifact) as server:
+        deadline = time.monotonic() + START_SECONDS
+        while len(loading := workers(server.process.pid)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.5)  # it loads now
+        os.kill(loading[0], signal.SIGKILL)  # as the kernel does where memory runs out
+        assert server.process.wait(START_SECONDS) == 3
+    assert "Is there enough memory for it?" in server.log.read_text()
 
 
 def test_a_folder_in_the_place_of_the_artifact_ends_it_with_the_reason(tmp_path):
