@@ -5,6 +5,7 @@ Predictor.load("artifacts/default/sentiment.pt").predict(["i do not think the fl
 """
 
 import math
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,7 +140,8 @@ class Predictor:
     def _explainer(self) -> "Explainer":
         from models.explainer import Explainer  # it builds on this file
 
-        return Explainer(self)
+        # A predictor that is replaced must go at once: in a ring with its explainer it would wait for a full collection.
+        return Explainer(weakref.proxy(self))
 
     @property
     def network(self) -> torch.jit.ScriptModule:

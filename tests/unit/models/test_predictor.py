@@ -1,6 +1,8 @@
 """The one path: order, company, length, language, and what is refused."""
 
+import gc
 import math
+import weakref
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,15 @@ def test_a_text_that_is_none_is_named_by_its_place(predictor: Predictor) -> None
     with pytest.raises(TextError, match="blank") as caught:
         predictor.predict(["good", "  ", "bad"])
     assert caught.value.index == 1
+
+
+def test_a_predictor_that_explained_goes_with_its_last_reference(tiny_artifact: Path) -> None:
+    replaced = Predictor.load(tiny_artifact, "cpu")
+    replaced.explain("not good")
+    known = weakref.ref(replaced)
+    gc.disable()
+    try:
+        del replaced
+        assert known() is None
+    finally:
+        gc.enable()
