@@ -140,7 +140,7 @@ class Predictor:
     def _explainer(self) -> "Explainer":
         from models.explainer import Explainer  # it builds on this file
 
-        # A predictor that is replaced must go at once: in a ring with its explainer it would wait for a full collection.
+        # A predictor that is replaced must go at once: in a ring with its explainer it would wait to be collected.
         return Explainer(weakref.proxy(self))
 
     @property
