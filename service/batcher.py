@@ -5,6 +5,7 @@ to a thread of its own, and the worker reads and answers requests meanwhile.
 """
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ class Batcher:
         self._settings = settings
         self._queue: deque[Ticket] = deque()
         self._arrived = Event()
-        self._thread: ThreadPool | None = None
+        self._running: gevent.Greenlet[[ThreadPool], None] | None = None
         self._pace = Pace()
         self._batch_tokens = 0
         self._batch_began: float | None = None  # None while nothing is computed
@@ -85,7 +86,10 @@ class Batcher:
         return self._ask(Ticket(predictor, [text], gone, work))
 
     def computing_seconds(self) -> float:
-        """Return for how long the batch under way has been computed, 0 where there is none."""
+        """Return for how long the batch under way has been computed, 0 where there is none; endless where a defect has
+        ended what takes batches, so that whoever watches over stuck ones sees that too."""
+        if self._running is not None and self._running.dead:
+            return math.inf
         return 0.0 if self._batch_began is None else time.monotonic() - self._batch_began
 
     def waiting_texts(self) -> int:
@@ -99,12 +103,15 @@ class Batcher:
     def expected_wait(self, tokens: int = 1) -> float:
         """Return after how many seconds, about, the network would have come to the end of a ticket.
 
-        Requests take turns, so of each one that waits no more counts than the new one has itself.
+        Requests take turns, so of each one that waits no more counts than the new one has itself, but its next text
+        whole: of a text, or of an explanation, there is no half.
 
         Parameters:
             tokens: of the new ticket.
         """
-        ahead = sum(min(ticket.waiting, tokens) for ticket in self._queue)
+        ahead = sum(
+            ticket.waiting if ticket.waiting <= tokens else max(ticket.tokens[0], tokens) for ticket in self._queue
+        )
         under_way = self._pace.seconds(self._batch_tokens) - self.computing_seconds() if self._batch_began else 0.0
         return max(0.0, under_way) + self._pace.seconds(ahead)
 
@@ -113,9 +120,8 @@ class Batcher:
         if not patient and (wait := self.expected_wait(ticket.waiting)) > longest:
             metrics.shed("full")
             raise _full(wait, longest)
-        if self._thread is None:
-            self._thread = ThreadPool(1)
-            gevent.spawn(self._run, self._thread)
+        if self._running is None:
+            self._running = gevent.spawn(self._run, ThreadPool(1))
         self._queue.append(ticket)
         self._arrived.set()
         try:

@@ -2,8 +2,9 @@
 
 The master stays without torch. At the start each worker answers 503 from the moment it is forked, while it loads the
 model in a thread. A worker that replaces another takes no request before it can answer. A model that can't be loaded
-ends the whole service with status 3: a restart would fail the same way, and whoever started the service (a container
-runtime, systemd) is who should know.
+at the start ends the whole service with status 3: a restart would fail the same way, and whoever started the service (a
+container runtime, systemd) is who should know. Later it ends nothing: a worker that replaces another tries again, while
+the others answer with the model that they have.
 """
 
 import logging
@@ -107,17 +108,22 @@ def post_worker_init(worker: Any) -> None:
     slot.all_started = _startup.complete
     slot.draining = lambda: not worker.alive
 
+    reloader = Reloader(slot, _settings, _orders)  # before the file is read: what changes meanwhile is loaded after it
+
     def ready() -> None:
         _startup.done(worker.age)
-        gevent.spawn(Reloader(slot, _settings, _orders).watch)
+        gevent.spawn(reloader.watch)
         gevent.spawn(watch, slot, 2 * _settings.stuck_seconds)
 
-    loading = load_in_thread(slot, _settings, ready, _end_service)
+    loading = load_in_thread(slot, _settings, ready, _end_at_start)
     replaces = _startup.complete() or "GUNICORN_PID" in os.environ  # the latter: for SIGUSR2
     while replaces and not loading.dead:
         # The others answer meanwhile, and connections that come here would only be told 503.
         worker.notify()
         loading.join(1)
+        if not worker.alive and not loading.dead:
+            logging.shutdown()
+            os._exit(0)  # it has taken no connection, and may never have a model
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -140,7 +146,9 @@ def worker_exit(server: Any, worker: Any) -> None:
         os._exit(0)
 
 
-def _end_service() -> None:
+def _end_at_start() -> None:
+    if _startup.complete():
+        return  # the others answer, and the next try may find a better file
     # A second worker that ended in this way would break off gunicorn's orderly end; it waits to be told.
     if _startup.first_to_fail():
         logging.shutdown()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _WARM_WORDS = (1, 8, 24, 200)
 """Lengths, in words, that are run before the service is ready."""
 
+AGAIN_AFTER = 5.0
+"""Seconds between two tries to load the model of a worker that replaces another."""
+
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +69,8 @@ def load_in_thread(
 ) -> "gevent.Greenlet[[], None]":
     """Fill `slot` with what a thread loads; the greenlets of the worker run on meanwhile.
 
+    Where that fails it is tried again every AGAIN_AFTER seconds, unless `on_failure` ends the process.
+
     Parameters:
         slot: where the model goes.
         settings: as for `load`.
@@ -76,7 +81,7 @@ def load_in_thread(
         The greenlet that waits for it.
     """
 
-    def run() -> None:
+    def loaded() -> bool:
         started = time.monotonic()
         try:
             predictor = in_thread(gevent.get_hub().threadpool, load, settings)
@@ -91,8 +96,13 @@ def load_in_thread(
             on_ready()
             seconds = round(time.monotonic() - started, 1)
             log.info("ready", _described(predictor, settings) | {"load_seconds": seconds})
-            return
-        on_failure()
+            return True
+        return False
+
+    def run() -> None:
+        while not loaded():
+            on_failure()
+            gevent.sleep(AGAIN_AFTER)
 
     return gevent.spawn(run)
 

@@ -1,5 +1,6 @@
 """The metrics of all the workers as one: each writes files of its own, and whichever is asked reads them all."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from service import metrics, metrics_folder
 from service.metrics_files import RoomyDict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+log = logging.getLogger(__name__)
 
 
 def worker_ended(pid: int) -> None:
@@ -23,9 +25,12 @@ def worker_ended(pid: int) -> None:
     """
     folder = metrics_folder.current()
     if folder is not None:
-        mark_process_dead(pid, folder)
-        with metrics_folder.locked(exclusive=True):
-            keep_counts(Path(folder), pid)
+        try:
+            mark_process_dead(pid, folder)
+            with metrics_folder.locked(exclusive=True):
+                keep_counts(Path(folder), pid)
+        except OSError as error:  # systemd's RemoveIPC, say, has emptied /dev/shm; the service must not end for it
+            log.error("the counts of a worker that ended are lost", {"reason": str(error)})
     metrics.worker_ended()
 
 

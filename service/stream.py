@@ -17,6 +17,7 @@ import orjson
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from service import metrics
 from service.arriving import ArrivingLines
 from service.json_body import check_type
 from service.lines import Line
@@ -97,6 +98,7 @@ class Answers:
 
     def _check_open(self) -> None:
         if self._slot.draining():
+            metrics.shed("draining")
             raise Problem(
                 503, "This worker is ending. Send the rest as a new stream, from the line after end.lines on."
             )
@@ -122,9 +124,7 @@ class Answers:
             return []
         try:
             predictor, predictions = self._slot.predict(texts, patient=True)
-        except Problem as problem:
-            if problem.code == 504:
-                return [problem] * len(texts)
+        except Problem:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is one text's, and the others have answers
             if len(texts) == 1:

@@ -138,10 +138,12 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         return server
 
     def _accept_the_rest(self, server: StreamServer) -> None:
-        """Connections that the system has already made would be reset."""
+        """Connections that the system has already made would be reset. New ones may come without end: under load the
+        socket is never empty while other workers listen to it."""
+        told = time.monotonic()
         waiting = _poll()
         waiting.register(server.socket.fileno(), POLLIN)
-        while waiting.poll(0) and not server.full():
+        while waiting.poll(0) and not server.full() and time.monotonic() - told < LINGER:
             gevent.sleep(0.001)
 
     def _close_waiting(self, seconds: float) -> None:

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from live_service import ROOT, START_SECONDS, Server, environment, free_port, running
 
-from tests.faults.scenarios import workers
+from tests.faults.scenarios import replace, said, workers
 
 
 @contextmanager
@@ -132,6 +133,49 @@ def test_a_worker_that_is_killed_while_the_service_starts_ends_it(tmp_path, defa
         os.kill(loading[0], signal.SIGKILL)  # as the kernel does where memory runs out
         assert server.process.wait(START_SECONDS) == 3
     assert "Is there enough memory for it?" in server.log.read_text()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + START_SECONDS
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return condition()
+
+
+def test_a_worker_that_can_not_be_replaced_costs_its_part_and_not_the_service(tmp_path, default_artifact):
+    artifact = tmp_path / "served.pt"
+    shutil.copy(default_artifact, artifact)
+    with running(tmp_path, artifact) as server:
+        server.wait_ready()
+        before = sorted(workers(server.process.pid))
+        replace(tmp_path / "log.txt", artifact)  # no artifact
+        assert wait_for(lambda: said(server, "is not reloaded") == 2)
+        os.kill(before[0], signal.SIGKILL)
+        assert wait_for(lambda: said(server, "the model can't be loaded") == 2)
+        for _ in range(20):
+            assert server.predict({"text": "good"})[0] == 200
+        replace(default_artifact, artifact)
+        assert wait_for(lambda: said(server, '"message":"ready"') == 3)
+        assert before[1] in workers(server.process.pid)
+        server.process.terminate()
+        assert server.process.wait(START_SECONDS) == 0
+
+
+def test_a_folder_of_metrics_that_is_gone_does_not_end_it(tmp_path, default_artifact):
+    with running(tmp_path, default_artifact) as server:
+        server.wait_ready()
+        before = workers(server.process.pid)
+        shutil.rmtree(next(iter(metrics_folders(server.process.pid))))  # as systemd's RemoveIPC does at a logout
+        os.kill(before[0], signal.SIGKILL)
+        assert wait_for(lambda: said(server, '"message":"ready"') == 3)
+        assert server.predict({"text": "good"})[0] == 200
+    assert "counts of a worker that ended are lost" in server.log.read_text()
+
+
+def metrics_folders(pid):
+    """Return the folders whose files of metrics a process holds open."""
+    maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split()[-1]).parent for line in maps if "undertone-metrics-" in line}
 
 
 def test_a_folder_in_the_place_of_the_artifact_ends_it_with_the_reason(tmp_path):

@@ -1,5 +1,6 @@
 """The queue of a worker: many requests at once, as greenlets, before one network."""
 
+import math
 import time
 
 import gevent
@@ -9,6 +10,7 @@ from service.batcher import Batcher
 from service.problems import Problem
 from service.settings import Settings
 from service.ticket import tokens_of
+from service.trace import trace
 
 TEXTS = ["great", "awful, awful", "我喜欢数学", "I did not like it at all, not one bit of it", "ok", "very bad " * 30]
 
@@ -157,6 +159,48 @@ def test_other_work_is_done_alone_in_its_turn(predictor):
     failing = gevent.spawn(batcher.work, slow, "bad", never, lambda model: 1 / 0)
     failing.join()
     assert isinstance(failing.exception, ZeroDivisionError)
+
+
+def test_a_panic_of_the_tokenizer_is_an_error_of_its_text_and_ends_nothing_else(predictor, monkeypatch):
+    class PanicException(BaseException):
+        """As errors of Rust are here: no Exception."""
+
+    slow = Delayed(predictor)
+    batcher = Batcher(settings(deadline_ms=2_000))
+
+    def panics(texts):
+        if "boom" in texts:
+            raise PanicException("boom")
+        return predictor.read(texts)
+
+    monkeypatch.setattr(slow, "read", panics)
+    boom, good = ask_all(batcher, slow, [["boom"], ["good"]])
+    assert isinstance(boom.exception, RuntimeError)
+    assert "PanicException" in trace(boom.exception)
+    assert len(good.value) == 1
+    assert len(batcher.predict(slow, ["good"], never)) == 1
+
+
+def test_a_short_text_behind_long_ones_waits_as_long_as_they_do(predictor):
+    slow = Delayed(predictor, 0.02)
+    batcher = Batcher(settings(batch_size=1))
+    long = "very good " * 50
+    asked = [gevent.spawn(batcher.predict, slow, [long], never) for _ in range(5)]
+    asked += [gevent.spawn(batcher.work, slow, "good", never, lambda model: model.version) for _ in range(5)]
+    gevent.sleep(0)
+    heavy = 5 * 40 + 5 * 64
+    assert batcher.expected_wait(1) == pytest.approx(batcher.expected_wait(heavy), rel=0.05)
+    gevent.joinall(asked, raise_error=True)
+
+
+def test_where_nobody_takes_batches_any_more_it_counts_as_stuck(predictor, monkeypatch):
+    slow = Delayed(predictor)
+    batcher = Batcher(settings(deadline_ms=100))
+    batcher.predict(slow, ["good"], never)
+    monkeypatch.setattr(batcher, "_gather", lambda: 1 / 0)
+    with pytest.raises(Problem):
+        batcher.predict(slow, ["good"], never)
+    assert batcher.computing_seconds() == math.inf
 
 
 def test_how_long_the_network_has_been_at_it_is_known(predictor):

@@ -47,6 +47,21 @@ def test_a_replaced_file_is_served_without_an_order(watched, default_artifact, p
     assert wait_for(lambda: slot.get().version != predictor.version)
 
 
+def test_what_changed_before_the_first_look_is_seen(tiny_artifact, default_artifact, predictor, tmp_path, monkeypatch):
+    monkeypatch.setattr(reload, "PERIOD", 0.02)
+    artifact = tmp_path / "sentiment.pt"
+    shutil.copy(tiny_artifact, artifact)
+    slot = ModelSlot(predictor)
+    reloader = Reloader(slot, Settings(model=str(artifact), device="cpu", batch_size=1), orders := ReloadOrders())
+    before = orders.given()
+    shutil.copy(default_artifact, artifact.with_suffix(".new"))  # while a worker loads the one before
+    os.replace(artifact.with_suffix(".new"), artifact)
+    watching = gevent.spawn(reloader.watch)
+    assert wait_for(lambda: slot.get().version != predictor.version)
+    assert orders.given() == before
+    watching.kill()
+
+
 @pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04" + bytes(5000)])
 def test_a_file_that_is_no_model_leaves_the_one_before_and_is_logged_once(watched, predictor, caplog, content):
     artifact, slot, _ = watched
