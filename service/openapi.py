@@ -6,7 +6,7 @@ from pydantic.json_schema import models_json_schema
 from service import __version__, schemas, stream_openapi, v2_openapi
 from service.explain_request import ExplainRequests
 from service.explanation_schemas import Explanation
-from service.openapi_examples import EXPLANATION, MODEL, PREDICTION
+from service.openapi_examples import EXPLANATION, MODEL, PREDICTION, PREDICTIONS
 from service.openapi_parts import (
     BODY,
     HEADERS,
@@ -79,7 +79,7 @@ def build(
 
 def _predict(requests: schemas.PredictRequests) -> Document:
     answer = content(schemas.Prediction, schemas.Predictions)
-    answer["examples"] = {"one": {"value": PREDICTION}, "many": {"value": {"predictions": [PREDICTION]}}}
+    answer["examples"] = {"one": {"value": PREDICTION}, "many": {"value": PREDICTIONS}}
     body = content(requests.one, requests.many)
     body["examples"] = {
         "one": {"value": {"text": "i do not think the flower is beautiful"}},

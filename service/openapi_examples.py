@@ -3,12 +3,34 @@
 MODEL = {"name": "default", "version": "3f2a9c1b"}
 PREDICTION = {
     "label": "negative",
-    "score": 0.97,
-    "probabilities": {"negative": 0.97, "neutral": 0.02, "positive": 0.01},
+    "score": 0.87,
+    "probabilities": {"negative": 0.87, "neutral": 0.09, "positive": 0.04},
     "language": "en",
     "tokens": 8,
     "truncated": False,
     "model": MODEL,
+}
+PREDICTIONS = {
+    "predictions": [
+        {
+            "label": "positive",
+            "score": 0.98,
+            "probabilities": {"negative": 0.0, "neutral": 0.02, "positive": 0.98},
+            "language": "en",
+            "tokens": 5,
+            "truncated": False,
+            "model": MODEL,
+        },
+        {
+            "label": "negative",
+            "score": 0.98,
+            "probabilities": {"negative": 0.98, "neutral": 0.01, "positive": 0.01},
+            "language": "zh",
+            "tokens": 6,
+            "truncated": False,
+            "model": MODEL,
+        },
+    ]
 }
 _TRAJECTORY = {"forward": [-0.4, -0.9], "backward": [-1.9, 0.6]}
 _GATE = {"mean": [0.4, 0.5], "lower": [0.2, 0.3], "upper": [0.6, 0.7]}
