@@ -59,12 +59,13 @@ def test_a_new_artifact_is_served_from_some_answer_on(server, known, other, fold
     assert server.predict({"text": "good"})[1]["model"]["version"] == second
 
 
-def test_a_corrupt_artifact_changes_nothing_but_log_and_metric(server, known, folder):
+def test_a_corrupt_artifact_changes_nothing_but_log_and_metric(server, known, other, folder):
     before = server.predict({"text": "good"})[1]["model"]["version"]
     tally = asyncio.run(scenarios.corrupted(server, folder / "served.pt", known, CLIENTS, PAUSE))
     check(tally, server)
     assert set(tally.versions) == {before}
     assert asyncio.run(scenarios.metric(server, 'undertone_reloads_total{result="failed"}')) == 2
+    scenarios.replace(other, folder / "served.pt")  # what replaces a worker loads it
 
 
 def test_a_worker_ends_and_another_takes_its_place(server, known):
