@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from models.batching import collate
+from models.batching import WIDTH_STEP, collate
 from models.classifier import Architecture
 from models.contributions import KINDS, METHODS, contributions, readout
 from models.decomposition import HORIZON
@@ -155,7 +155,7 @@ class Explainer:
         """The verdict on the tokens that stay when one word goes, for each word in `focus`, in one batch."""
         predictor, architecture = self._predictor, self._architecture
         left = [ids[: words[place].first] + ids[words[place].last + 1 :] for place in focus]
-        batch = collate(left).to(predictor.device)
+        batch = collate(left, WIDTH_STEP).to(predictor.device)
         network = predictor.network
         hidden = network.encoder(network.embedding(batch.ids), batch.lengths)
         logits = network.head(network.pooling(hidden, batch.lengths)).cpu()

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from models.artifact import Artifact, load
-from models.batching import MAX_CHARACTERS, collate, cut_text, group_by_length, truncate
+from models.batching import MAX_CHARACTERS, WIDTH_STEP, collate, cut_text, group_by_length, truncate
 from models.labels import LABELS
 from models.text import TextError, Tokenizer, check_text, detect_language
 
@@ -160,7 +160,7 @@ class Predictor:
         lengths = [len(ids) for ids in sequences]
         with torch.inference_mode():
             for group in group_by_length(lengths, batch_size, _MAX_BATCH_TOKENS, self._max_padding):
-                batch = collate([sequences[index] for index in group]).to(self.device)
+                batch = collate([sequences[index] for index in group], WIDTH_STEP).to(self.device)
                 logits[group] = self._artifact.module(batch.ids, batch.lengths).cpu()
         return logits
 

@@ -24,6 +24,13 @@ def test_padding_stands_at_the_end() -> None:
     assert batch.lengths.tolist() == [3, 1]
 
 
+def test_the_width_of_a_batch_can_be_a_multiple() -> None:
+    batch = collate([[5, 6, 7], [8]], 8)
+    assert batch.ids.tolist() == [[5, 6, 7, *[PAD] * 5], [8, *[PAD] * 7]]
+    assert batch.lengths.tolist() == [3, 1]
+    assert collate([[5] * 8], 8).ids.shape == (1, 8)
+
+
 def test_groups_hold_every_text_once_within_both_limits() -> None:
     lengths = [9, 1, 5, 7, 3, 8, 2, 40]
     groups = list(group_by_length(lengths, max_texts=3, max_tokens=20))
