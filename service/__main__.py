@@ -36,11 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _open_standard_files() -> None:
     """Where one of them is closed, the first socket would take its number, and get what is meant for it."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free
+    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if stream is None:  # closed when Python began; a file that was opened since may have the number
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            os.set_inheritable(number, True)
 
 
 if __name__ == "__main__":
