@@ -44,9 +44,6 @@ def load(settings: Settings) -> "Predictor":
     """
     # Each thread that computes asks for its own threads; this is what it is given from the first on.
     os.environ["OMP_NUM_THREADS"] = str(settings.torch_threads)
-    # oneDNN keeps code for each shape of batch that it met, 1,024 of them: 120 MB after some hours, to save less than a
-    # tenth of the time of batches whose shape is new.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     os.environ["TOKENIZERS_PARALLELISM"] = "true" if settings.torch_threads > 1 else "false"
     import torch
 
